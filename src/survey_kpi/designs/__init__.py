@@ -1,0 +1,1 @@
+"""Survey designs and linearised variance."""

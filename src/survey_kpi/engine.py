@@ -1,0 +1,63 @@
+"""Where rows live: a path or a frame comes in, a narwhals lazy frame on DuckDB goes out.
+
+Everything on the row plane is written once as narwhals expressions. By default they run on an in-memory
+DuckDB that spills to disk; a frame that already lives on an engine (a PySpark DataFrame) passes through.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
+THREADS = 2
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Open a private in-memory database that neither loads nor installs extensions by itself."""
+    import duckdb  # noqa: PLC0415  its import costs CPU that other commands need not pay
+
+    return duckdb.connect(
+        config={
+            "threads": THREADS,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": True,
+        }
+    )
+
+
+def scan(data: Any, *, connection: duckdb.DuckDBPyConnection | None = None) -> nw.LazyFrame[Any]:
+    """Return a lazy frame over a Parquet file, a pandas or Arrow table, or a frame of another engine.
+
+    Parameters
+    ----------
+    data
+        Path of a Parquet file, pandas DataFrame, Arrow table, DuckDB relation or PySpark DataFrame.
+    connection
+        DuckDB connection to use; a new one by default. Ignored for frames that live elsewhere.
+    """
+    if isinstance(data, nw.LazyFrame):
+        return data
+    if isinstance(data, str | Path):
+        return nw.from_native((connection or connect()).read_parquet(str(data)))
+    library = type(data).__module__.split(".")[0]
+    if library == "pandas":
+        import pyarrow as pa  # noqa: PLC0415
+
+        data, library = pa.Table.from_pandas(data, preserve_index=False), "pyarrow"
+    if library == "pyarrow":
+        data = (connection or connect()).from_arrow(data)
+    frame: nw.LazyFrame[Any] = nw.from_native(data).lazy()
+    return frame
+
+
+def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """Run a lazy frame and bring its (small) result to pandas."""
+    result: pd.DataFrame = frame.collect("pyarrow").to_native().to_pandas()
+    return result

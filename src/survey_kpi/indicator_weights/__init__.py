@@ -1,0 +1,1 @@
+"""Indicator (criteria) weights: one module per family, one table `WEIGHT_METHODS`."""

@@ -1,0 +1,1 @@
+"""Raw files to responses: one module per export format, one table `READERS`."""

@@ -1,0 +1,1 @@
+"""Attainment, composite score, bands."""

@@ -1,0 +1,1 @@
+"""The declarations of a study: models, loading, cross-checks."""

@@ -1,0 +1,347 @@
+"""What an analyst declares, as frozen pydantic models: one class for each thing that stands in a study file.
+
+Keys of the YAML files are the field names below. Every model refuses unknown keys; names that refer to
+something elsewhere (an item, a scale, an indicator, a rule) are cross-checked by `survey_kpi.study.load`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+SCHEMA_VERSION = 1
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
+IndicatorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+PeriodText = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])|Q[1-4](-R4)?)$")]
+Language = Literal["zh", "en"]
+Unit = Literal["percent", "pp", "pct_rel", "points", "score", "count", "hours", "money"]
+
+
+class Model(BaseModel):
+    """Base: immutable, and strict about keys that nobody declared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Text(Model):
+    """Words in both languages of the reports."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def in_language(self, language: str) -> str:
+        """Return the words in `language`, "zh" or "en"."""
+        return self.zh if language == "zh" else self.en
+
+
+# --- study.yaml ---------------------------------------------------------------------------------------
+
+
+class Source(Model):
+    """One export, or several of one layout: `file` may be a glob inside the study's data directory."""
+
+    id: Name
+    file: str = Field(min_length=1)
+    format: str = "auto"
+    encoding: str = "auto"
+    version: str = "v1"
+    period: PeriodText | None = None
+    language: Language | None = None
+    headers: dict[str, str] = {}
+    """Header of an item or field in this source, where it differs from the codebook's headers."""
+
+
+class Tables(Model):
+    """Tables beside the responses, each optional; paths inside the data directory."""
+
+    specialists: str | None = None
+
+
+class Member(Model):
+    """A group that subjects belong to, with its name in both languages."""
+
+    id: str = Field(min_length=1)
+    label: Text
+
+
+class Level(Model):
+    """A level of subjects below the company: teams, specialists, boarding areas.
+
+    `column` is a response field, or a column of the table `via` that is looked up by the person's spell
+    at the time of the answer.
+    """
+
+    id: Name
+    label: Text
+    column: Name
+    via: Literal["specialists"] | None = None
+    people: bool = False
+    members: tuple[Member, ...] = ()
+
+
+class Primary(Model):
+    """The one comparison that is declared before the data are opened."""
+
+    indicator: IndicatorId
+    measure: Name
+    against: Literal["previous_quarter", "year_ago"] = "previous_quarter"
+
+
+class RuleSetting(Model):
+    """What the study does with one cleaning rule; `params` override the rule's defaults."""
+
+    action: Literal["exclude", "set_missing", "flag", "off"] | None = None
+    params: dict[str, Any] = {}
+
+
+class Cleaning(Model):
+    """Cleaning policy: rules only flag, this decides what is set aside."""
+
+    rules: dict[str, RuleSetting] = {}
+    careless_at_least: int = Field(default=2, ge=1)
+    """Careless-response rules with action `exclude` set a row aside only when this many agree."""
+
+
+class Design(Model):
+    """Sampling design of the responses: names of response fields."""
+
+    weight: Name | None = None
+    stratum: Name | None = None
+    cluster: Name | None = None
+
+    @property
+    def declared(self) -> bool:
+        """Whether any part of a design is declared."""
+        return any((self.weight, self.stratum, self.cluster))
+
+
+class StudyFile(Model):
+    """`study.yaml`: purpose, population, sources, calendar, policies."""
+
+    schema_version: Literal[1]
+    name: Name
+    title: Text
+    purpose: Text
+    population: Text
+    decision: Text
+    sponsor: Text
+    conducted_by: Text
+    modes: tuple[Text, ...] = Field(min_length=1)
+    languages: tuple[Language, ...] = ("zh", "en")
+    sampling: Text
+    collection: Text
+    limitations: Text
+    time_zone: str = "Asia/Shanghai"
+    company: Text
+    levels: tuple[Level, ...] = ()
+    evaluate: Name | None = None
+    """Level whose subjects are scored and graded."""
+    sources: tuple[Source, ...] = Field(min_length=1)
+    tables: Tables = Tables()
+    design: Design = Design()
+    cleaning: Cleaning = Cleaning()
+    primary: Primary
+    trend_quarters: int = Field(default=8, ge=2, le=40)
+
+
+# --- codebook.yaml ------------------------------------------------------------------------------------
+
+
+class Scale(Model):
+    """An answer scale: its ends, its top box and its labels, best answer at `high`."""
+
+    low: float
+    high: float
+    top_box: tuple[float, ...] = ()
+    integer: bool = True
+    labels: dict[int, Text] = {}
+
+
+class Item(Model):
+    """One question: its code, its words, its scale, and every code that is not an answer."""
+
+    id: Name
+    question: Text
+    label: Text
+    role: Literal["overall", "item", "ltr", "attention", "comment", "multi"] = "item"
+    scale: Name | None = None
+    headers: tuple[str, ...] = ()
+    """Headers under which exports carry the item; its id and its words in both languages always count."""
+    missing_codes: tuple[int | str, ...] = ()
+    labels: dict[str, float] = {}
+    """Further words that stand for a value (an old label, a spelling), beside the scale's labels."""
+    reversed: bool = False
+    shift: int = 0
+    """Added to a numeric answer when it is read, for a scale coded 1-11 in place of 0-10: -1."""
+    expected: float | None = None
+    """The answer that an attention check asks for."""
+    dimension: Name | None = None
+    versions: tuple[str, ...] = ()
+    """Questionnaire versions that ask it in this wording; empty means all."""
+
+
+class ResponseField(Model):
+    """A column that is no question: who, when, how long, which design cell."""
+
+    headers: tuple[str, ...] = ()
+    missing_codes: tuple[int | str, ...] = ()
+
+
+class Codebook(Model):
+    """`codebook.yaml`: scales, response fields, items."""
+
+    schema_version: Literal[1]
+    scales: dict[Name, Scale]
+    fields: dict[Name, ResponseField] = {}
+    items: tuple[Item, ...] = Field(min_length=1)
+
+    def item(self, item_id: str) -> Item:
+        """Return the item with this code; KeyError when there is none."""
+        return next(iter([item for item in self.items if item.id == item_id]))
+
+    def scale_of(self, item: Item) -> Scale | None:
+        """Return the item's scale, None for comments and choices."""
+        return self.scales[item.scale] if item.scale else None
+
+    @property
+    def rated(self) -> tuple[Item, ...]:
+        """Items with a numeric scale, in the order of the questionnaire."""
+        return tuple(item for item in self.items if item.scale)
+
+
+# --- indicators.yaml ----------------------------------------------------------------------------------
+
+
+class Target(Model):
+    """What is aimed at, with its unit: a target without unit is an error."""
+
+    value: float
+    unit: Unit
+    measure: Name | None = None
+
+
+class IndicatorSheet(Model):
+    """Definition sheet of one indicator of this study: a row of the library applied to an item."""
+
+    id: IndicatorId
+    kpi: Name
+    """Code of the library row (A01, A07, …)."""
+    item: Name | None = None
+    label: Text
+    definition: Text
+    measure: Name | None = None
+    """The headline measure; the library's headline by default."""
+    direction: Literal["higher", "lower"] = "higher"
+    target: Target | None = None
+    anchor: float | None = None
+    tag: Literal["result", "process", "ability"] = "result"
+    source: Literal["survey", "system", "self_report", "audit"] = "survey"
+    owner: Text | None = None
+    gaming: Text | None = None
+    cost_hours: float | None = Field(default=None, ge=0)
+    tile: bool = False
+    """Whether the answer page shows it as a tile."""
+
+
+class Indicators(Model):
+    """`indicators.yaml`."""
+
+    schema_version: Literal[1]
+    indicators: tuple[IndicatorSheet, ...] = Field(min_length=1)
+
+
+# --- rules.yaml ---------------------------------------------------------------------------------------
+
+
+class WeightPart(Model):
+    """One ingredient of the indicator weights."""
+
+    method: Name
+    share: float = Field(default=1.0, ge=0, le=1)
+    params: dict[str, Any] = {}
+
+
+class IndicatorWeightRule(Model):
+    """How indicator weights come about: declared numbers, or methods mixed linearly by their shares."""
+
+    declared: dict[IndicatorId, float] = {}
+    parts: tuple[WeightPart, ...] = ()
+    judgements: str | None = None
+    """Pairwise judgements inside the study folder: CSV with expert_id, row, column, value."""
+    random_index: str = "alonso_lamata"
+    consistency_limit: float | None = Field(default=0.10, gt=0)
+    consistency_reason: str | None = None
+
+
+class ScoreRule(Model):
+    """Attainment and total score (base, floor, cap and over-achievement share k)."""
+
+    formula: Literal["linear", "ratio_target_over_actual", "step", "identity", "none"]
+    base: float = 100.0
+    floor: float = 0.0
+    cap: float = 120.0
+    k: float = 0.5
+    when_unmeasured: Literal["hold_harmless", "reweight_printed", "zero_with_reason"] = "hold_harmless"
+
+
+class Band(Model):
+    """A half-open band `[low, high)`; the last one is closed at the cap."""
+
+    id: Name
+    label: Text
+    low: float
+    high: float
+
+
+class EvidenceRule(Model):
+    """Smallest bases of the evidence grades; below `descriptive` a value is suppressed."""
+
+    a: int = 200
+    b: int = 100
+    c: int = 30
+    descriptive: int = 10
+
+
+class Rules(Model):
+    """`rules.yaml`: what is scored, how it is weighted, and which band follows."""
+
+    schema_version: Literal[1]
+    scored: tuple[IndicatorId, ...] = Field(min_length=1)
+    indicator_weights: IndicatorWeightRule
+    score: ScoreRule
+    bands: tuple[Band, ...] = Field(min_length=1)
+    evidence: EvidenceRule = EvidenceRule()
+    minimum_group: int = Field(default=5, ge=2)
+    effective_from: dt.date | None = None
+
+
+class Study(Model):
+    """All that was declared, cross-checked; floors above see only this."""
+
+    study: StudyFile
+    codebook: Codebook
+    indicators: Indicators
+    rules: Rules
+    root: str
+    """Folder of the study files."""
+    data_dir: str
+    """Folder of its rows."""
+    rule_hash: str
+    """sha256 over the study files as loaded; part of the run id."""
+
+    def indicator(self, indicator_id: str) -> IndicatorSheet:
+        """Return the definition sheet with this id; KeyError when there is none."""
+        for sheet in self.indicators.indicators:
+            if sheet.id == indicator_id:
+                return sheet
+        raise KeyError(indicator_id)
+
+    def level(self, level_id: str) -> Level:
+        """Return the level with this id; KeyError when there is none."""
+        for level in self.study.levels:
+            if level.id == level_id:
+                return level
+        raise KeyError(level_id)
