@@ -1,0 +1,92 @@
+"""One glossary of column names: every public table uses these words, with unit and both languages.
+
+Examples
+--------
+>>> COLUMNS["conf_low"].en
+'interval from'
+>>> unknown_columns(["value", "n", "valeu"])
+['valeu']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A column: its unit (empty: text, or the unit of the row) and its words."""
+
+    unit: str
+    zh: str
+    en: str
+
+
+COLUMNS: Mapping[str, Word] = MappingProxyType(
+    {
+        # what and when
+        "period": Word("", "周期", "period"),
+        "indicator": Word("", "指标", "indicator"),
+        "measure": Word("", "度量", "measure"),
+        "subject": Word("", "对象", "subject"),
+        "level": Word("", "层级", "level"),
+        # an estimate
+        "value": Word("", "数值", "value"),
+        "std_error": Word("", "标准误", "standard error"),
+        "conf_low": Word("", "区间下限", "interval from"),
+        "conf_high": Word("", "区间上限", "interval to"),
+        "n": Word("count", "样本量", "answers"),
+        "n_effective": Word("count", "有效样本量", "effective sample size"),
+        "unit": Word("", "单位", "unit"),
+        "state": Word("", "状态", "state"),
+        "reason": Word("", "原因", "reason"),
+        "method": Word("", "方法", "method"),
+        # a comparison
+        "against": Word("", "比较对象", "compared with"),
+        "family": Word("", "检验族", "family of tests"),
+        "difference": Word("", "差值", "difference"),
+        "p_value": Word("share", "p 值", "p value"),
+        "level_of_claim": Word("share", "结论水平", "level of the claim"),
+        "minimum_detectable": Word("", "最小可辨变化", "minimum detectable change"),
+        "verdict": Word("", "结论", "verdict"),
+        # indicator weights and scores
+        "weight": Word("share", "指标权重", "indicator weight"),
+        "variant": Word("", "方法变体", "variant"),
+        "attainment": Word("score", "达成得分", "attainment"),
+        "contribution": Word("score", "得分贡献", "contribution"),
+        "target": Word("", "目标", "target"),
+        "score": Word("score", "综合得分", "score"),
+        "band": Word("", "等级档", "band"),
+        "evidence": Word("", "证据等级", "evidence grade"),
+        # tiers
+        "successes": Word("count", "达标份数", "successes"),
+        "adjusted_p": Word("share", "校正后 p 值", "adjusted p value"),
+        # rows
+        "row_id": Word("", "行号", "row id"),
+        "source": Word("", "来源", "source"),
+        "file": Word("", "文件", "file"),
+        "format": Word("", "格式", "format"),
+        "encoding": Word("", "编码", "encoding"),
+        "sha256": Word("", "SHA-256", "sha256"),
+        "bytes": Word("count", "字节数", "bytes"),
+        "rows": Word("count", "行数", "rows"),
+        "columns": Word("count", "列数", "columns"),
+        "rule": Word("", "规则", "rule"),
+        "item": Word("", "题目", "item"),
+        "action": Word("", "处理", "action"),
+        "detail": Word("", "说明", "detail"),
+        "flagged": Word("count", "标记数", "flagged"),
+        "excluded": Word("count", "剔除数", "set aside"),
+        # diagnostics
+        "code": Word("", "代码", "code"),
+        "where": Word("", "位置", "where"),
+        "message": Word("", "说明", "message"),
+    }
+)
+
+
+def unknown_columns(columns: Iterable[str]) -> list[str]:
+    """Return the names that the glossary does not know."""
+    return [name for name in columns if name not in COLUMNS]

@@ -1,0 +1,141 @@
+"""The one grouped scan behind all indicators: sums per month, subject and design cell.
+
+Sums are additive, so every subject, team, period and rolling year is a roll-up of the same small table.
+The cost is one scan, whatever the number of indicators, subjects and reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from survey_kpi.engine import collect
+from survey_kpi.errors import SchemaError
+from survey_kpi.indicators.library import INDICATORS
+from survey_kpi.indicators.model import Measure
+from survey_kpi.period import Period
+from survey_kpi.study.models import Codebook, Design, IndicatorSheet, Item, Source
+
+MONTH = "month"
+ROWS = "rows"
+PLAIN_SUMS = ("n", "y", "yy")
+WEIGHTED_SUMS = ("w", "wy", "ww", "wwy", "wwyy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One measure of one indicator of the study; `name` is its key part `A01.top_box`."""
+
+    sheet: IndicatorSheet
+    measure: Measure
+    item: Item
+
+    @property
+    def name(self) -> str:
+        """`<indicator>.<measure>`."""
+        return f"{self.sheet.id}.{self.measure.name}"
+
+
+def scores_of(sheets: Sequence[IndicatorSheet], codebook: Codebook) -> list[Score]:
+    """Return every measure of every indicator that is computed from answers."""
+    return [
+        Score(sheet=sheet, measure=measure, item=codebook.item(sheet.item))
+        for sheet in sheets
+        if sheet.item
+        for measure in INDICATORS[sheet.kpi].measures
+    ]
+
+
+def count_cells(
+    answers: nw.LazyFrame[Any],
+    scores: Sequence[Score],
+    *,
+    codebook: Codebook,
+    levels: Sequence[str],
+    design: Design,
+    sources: Sequence[Source],
+) -> pd.DataFrame:
+    """Reduce kept answers to sums per cell in one scan.
+
+    Parameters
+    ----------
+    answers
+        Kept rows, one per answer, with cleaned item columns and one column per level of subjects.
+    levels
+        Names of the subject columns.
+
+    Returns
+    -------
+    DataFrame
+        One row per (month, levels, stratum, cluster): `rows`, and per score `<name>:n`, `:y`, `:yy`
+        (count, sum and sum of squares of the score) and, under a design with respondent weights, `:w`,
+        `:wy`, `:ww`, `:wwy`, `:wwyy`. Month is months since year 0, missing for undated answers.
+
+    Raises
+    ------
+    SchemaError
+        `weight_invalid`: a kept answer has a missing or negative respondent weight.
+    """
+    if design.weight:
+        _check_weights(answers, design.weight)
+    keys = [MONTH, *dict.fromkeys([*levels, *_design_keys(design)])]
+    scored = answers.with_columns(
+        month_of(sources).alias(MONTH),
+        *[
+            score.measure.score(score.item, _scale(score.item, codebook)).alias(score.name)
+            for score in scores
+        ],
+    )
+    sums = [expr for score in scores for expr in _sums(score.name, design.weight)]
+    total = [nw.len().alias(ROWS)]
+    if design.weight:
+        weight = nw.col(design.weight)
+        total += [weight.sum().alias("rows:w"), (weight * weight).sum().alias("rows:ww")]
+    return collect(scored.group_by(keys).agg(*total, *sums)).sort_values(keys, ignore_index=True)
+
+
+def month_of(sources: Sequence[Source]) -> nw.Expr:
+    """Month of an answer: the first month of its source's declared period, else that of its time stamp."""
+    stamp = nw.col("submitted_at")
+    month = stamp.dt.year().cast(nw.Int64()) * 12 + stamp.dt.month().cast(nw.Int64()) - 1
+    for text in sorted({source.period for source in sources if source.period}):
+        declared = nw.lit(Period.parse(text).first)
+        month = nw.when(nw.col("period") == text).then(declared).otherwise(month)
+    return month
+
+
+def _scale(item: Item, codebook: Codebook) -> Any:
+    return codebook.scale_of(item)
+
+
+def _design_keys(design: Design) -> list[str]:
+    return [name for name in (design.stratum, design.cluster) if name]
+
+
+def _sums(name: str, weight: str | None) -> list[nw.Expr]:
+    y = nw.col(name)
+    sums = [y.count().alias(f"{name}:n"), y.sum().alias(f"{name}:y"), (y * y).sum().alias(f"{name}:yy")]
+    if weight:
+        w = nw.when(~y.is_null()).then(nw.col(weight)).otherwise(nw.lit(0.0))
+        filled = y.fill_null(0.0)
+        products = {"w": w, "wy": w * filled, "ww": w * w, "wwy": w * w * filled, "wwyy": (w * filled) ** 2}
+        sums += [products[key].sum().alias(f"{name}:{key}") for key in WEIGHTED_SUMS]
+    return sums
+
+
+def _check_weights(answers: nw.LazyFrame[Any], weight: str) -> None:
+    bad = collect(
+        answers.filter(nw.col(weight).is_null() | (nw.col(weight) < 0)).select("row_id", weight).head(5)
+    )
+    if len(bad):
+        listed = ", ".join(f"{row} ({value})" for row, value in zip(bad["row_id"], bad[weight], strict=True))
+        raise SchemaError(
+            "weight_invalid",
+            where=f"responses: column '{weight}'",
+            what="respondent weights must be present and not negative",
+            got=f"rows {listed}{', …' if len(bad) == 5 else ''}",
+        )
