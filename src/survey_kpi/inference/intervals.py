@@ -269,7 +269,7 @@ def nps_score_interval(
     def excess(candidate: float) -> float:
         detracting = _constrained_detractors(promoters, passives, detractors, candidate)
         variance = 2 * detracting + candidate - candidate**2
-        return float((score - candidate) ** 2 - z2 * max(variance, 0.0) / n
+        return float((score - candidate) ** 2 - z2 * max(variance, 0.0) / n)
 
     near = 1e-9  # at the value itself the excess may be 0 without being an end
     low = -1.0 if score <= -1 else optimize.brentq(excess, -1.0, score - near, xtol=1e-13)
