@@ -106,6 +106,42 @@ def wilson_bounds(successes: npt.ArrayLike, n: npt.ArrayLike, z: npt.ArrayLike) 
     return Interval(plain(low), plain(high))
 
 
+def nps_moments(
+    promoters: FloatArray, passives: FloatArray, detractors: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Answers, NPS as a share and the variance of one answer; NaN without answers."""
+    n = promoters + passives + detractors
+    base = np.where(n > 0, n, np.nan)
+    score = (promoters - detractors) / base
+    return n, score, np.maximum((promoters + detractors) / base - score**2, 0)
+
+
+def adjusted_wald(
+    promoters: FloatArray,
+    passives: FloatArray,
+    detractors: FloatArray,
+    z: npt.ArrayLike,
+    *,
+    added: float = 3.0,
+    share: float = 1 / 4,
+) -> Interval[Any]:
+    """Wald interval of the NPS, as shares, after adding answers: not clipped.
+
+    Parameters
+    ----------
+    promoters, passives, detractors
+        Counts, or effective counts of a weighted sample.
+    z
+        Critical value.
+    added, share
+        Answers added in all, and the share of them that goes to promoters and to detractors each.
+    """
+    extra = added * share
+    n, score, variance = nps_moments(promoters + extra, passives + added - 2 * extra, detractors + extra)
+    half = np.asarray(z) * np.sqrt(variance / np.where(n > 0, n, np.nan))
+    return Interval(score - half, score + half)
+
+
 def beta_bounds(successes: npt.ArrayLike, n: npt.ArrayLike, tail: float) -> Interval[Any]:
     """Clopper-Pearson interval of a share with probability `tail` outside each end.
 

@@ -24,9 +24,11 @@ from survey_kpi.numeric import (
     FloatArray,
     Interval,
     N,
+    adjusted_wald,
     beta_bounds,
     check_share,
     critical_value,
+    nps_moments,
     plain,
     wilson_bounds,
 )
@@ -173,15 +175,6 @@ ADJUSTMENTS: Final = {
 }
 
 
-def _nps_moments(promoters: FloatArray, passives: FloatArray, detractors: FloatArray) -> tuple[Any, Any, Any]:
-    """Return n, the score as a share and the variance of one answer; NaN without answers."""
-    n = promoters + passives + detractors
-    with np.errstate(invalid="ignore", divide="ignore"):
-        score = (promoters - detractors) / n
-        variance = np.maximum((promoters + detractors) / n - score**2, 0)
-    return n, score, variance
-
-
 def adjusted_wald_nps(
     promoters: N,
     passives: N,
@@ -231,19 +224,14 @@ def adjusted_wald_nps(
     >>> [round(number, 1) for number in adjusted_wald_nps(5, 2, 1)]
     [50.0, 25.0, -7.4, 80.2]
     """
-    counts = _counts("nps", promoters, passives, detractors)
-    n, score, variance = _nps_moments(*counts)
+    up, middle, down = _counts("nps", promoters, passives, detractors)
+    n, score, variance = nps_moments(up, middle, down)
     added, share = ADJUSTMENTS[adjustment]
-    pseudo = (share * added, (1 - 2 * share) * added, share * added)
-    n_adjusted, centre, spread = _nps_moments(
-        *(count + extra for count, extra in zip(counts, pseudo, strict=True))
-    )
-    with np.errstate(invalid="ignore", divide="ignore"):
-        half = critical_value(conf_level) * np.sqrt(spread / n_adjusted)
-        std_error = np.sqrt(variance / n)
+    ends = adjusted_wald(up, middle, down, critical_value(conf_level), added=added, share=share)
     limits = NPS_LIMITS if clip else (-np.inf, np.inf)
-    ends = (np.clip(100 * end, *limits) for end in (centre - half, centre + half))
-    return NpsInterval(plain(100 * score), plain(100 * std_error), *map(plain, ends))
+    low, high = (plain(np.clip(100 * end, *limits)) for end in ends)
+    std_error = np.sqrt(variance / np.where(n > 0, n, np.nan))
+    return NpsInterval(plain(100 * score), plain(100 * std_error), low, high)
 
 
 def nps_score_interval(
@@ -261,7 +249,7 @@ def nps_score_interval(
     (13.955, 44.339)
     """
     counts = _counts("nps", promoters, passives, detractors)
-    n, score, _ = (float(value) for value in _nps_moments(*counts))
+    n, score, _ = (float(value) for value in nps_moments(*counts))
     if n == 0:
         return Interval(*NPS_LIMITS)
     z2 = critical_value(conf_level) ** 2
