@@ -17,11 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 MIME = "application/vnd.survey-kpi.blocks.v1+json"
 
-Tone = Literal["", "strong", "muted", "better", "worse", "same"]
+Tone = Literal["", "strong", "muted", "better", "worse", "same", "code"]
 Align = Literal["left", "right", "center"]
 
 
@@ -199,6 +199,65 @@ class FactAppendix(Block):
 
     intro: Spans
     type: str = field(default="fact_appendix", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Image(Block):
+    """A picture from somebody else's cell; `data` is base64, `width` is in CSS pixels, 0 if unknown."""
+
+    data: str
+    mime: Literal["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"]
+    alt: str
+    caption: Spans = ()
+    width: int = 0
+    type: str = field(default="image", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Code(Block):
+    """Text that keeps its lines: a cell's source, what it printed, or its traceback."""
+
+    text: str
+    kind: Literal["source", "output", "error"] = "source"
+    language: str = ""
+    type: str = field(default="code", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks(Sequence[Block]):
+    """What a notebook cell returns: blocks that Jupyter shows and that both exporters find again.
+
+    Examples
+    --------
+    >>> shown = Blocks([Heading("Answer"), Paragraph([Span("NPS 30.0")])])
+    >>> len(shown), shown[0].plain(), sorted(shown._repr_mimebundle_())
+    (2, '', ['application/vnd.survey-kpi.blocks.v1+json', 'text/html', 'text/plain'])
+    """
+
+    items: Sequence[Block]
+
+    @overload
+    def __getitem__(self, index: int) -> Block: ...
+    @overload
+    def __getitem__(self, index: slice) -> Blocks: ...
+    def __getitem__(self, index: int | slice) -> Block | Blocks:
+        return Blocks(self.items[index]) if isinstance(index, slice) else self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the blocks as plain JSON types, in order."""
+        return [block.as_json() for block in self.items]
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        from survey_kpi.report.markup import notebook_html  # noqa: PLC0415  only Jupyter needs markup here
+
+        found = self.as_json()
+        plain = "\n".join(
+            text for block in self.items if (text := block.plain() or getattr(block, "text", ""))
+        )
+        return {MIME: {"blocks": found}, "text/html": notebook_html(found), "text/plain": plain}
 
 
 def _spans(node: Any) -> Iterator[Span]:
