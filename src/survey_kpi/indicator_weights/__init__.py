@@ -5,6 +5,7 @@ study names them in `rules.yaml`.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -13,16 +14,29 @@ from survey_kpi.indicator_weights.combination import linear
 from survey_kpi.indicator_weights.objective import entropy, equal
 from survey_kpi.indicator_weights.result import Diagnostic, IndicatorWeights
 
-WEIGHT_METHODS: Mapping[str, Literal["data", "judgements", "declared"]] = MappingProxyType(
-    {"equal": "data", "entropy": "data", "ahp": "judgements", "declared": "declared"}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightMethod:
+    """A method that `rules.yaml` may name: what it works on, and the parameters it takes there."""
+
+    needs: Literal["data", "judgements"]
+    params: tuple[str, ...] = ()
+
+
+WEIGHT_METHODS: Mapping[str, WeightMethod] = MappingProxyType(
+    {
+        "equal": WeightMethod(needs="data"),
+        "entropy": WeightMethod(needs="data", params=("normalisation", "ends")),
+        "ahp": WeightMethod(needs="judgements"),
+    }
 )
-"""Name of each method that a study may use, and what it works on."""
 
 __all__ = [
     "RANDOM_INDEX",
     "WEIGHT_METHODS",
     "Diagnostic",
     "IndicatorWeights",
+    "WeightMethod",
     "aggregate_judgements",
     "ahp",
     "entropy",

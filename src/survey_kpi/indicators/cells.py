@@ -17,11 +17,13 @@ from survey_kpi.engine import collect
 from survey_kpi.errors import SchemaError
 from survey_kpi.indicators.library import INDICATORS
 from survey_kpi.indicators.model import Measure
+from survey_kpi.indicators.subjects import level_column
 from survey_kpi.period import Period
-from survey_kpi.study.models import Codebook, Design, IndicatorSheet, Item, Source
+from survey_kpi.study.models import Codebook, Design, IndicatorSheet, Item, Level, Scale, Source
 
 MONTH = "month"
-ROWS = "rows"
+EXCLUDED_BY = "excluded_by"
+ROWS = "rows:n"
 PLAIN_SUMS = ("n", "y", "yy")
 WEIGHTED_SUMS = ("w", "wy", "ww", "wwy", "wwyy")
 
@@ -55,7 +57,7 @@ def count_cells(
     scores: Sequence[Score],
     *,
     codebook: Codebook,
-    levels: Sequence[str],
+    levels: Sequence[Level],
     design: Design,
     sources: Sequence[Source],
 ) -> pd.DataFrame:
@@ -64,16 +66,18 @@ def count_cells(
     Parameters
     ----------
     answers
-        Kept rows, one per answer, with cleaned item columns and one column per level of subjects.
+        All rows, one per answer, with cleaned item columns, `excluded_by` (empty for kept rows) and one
+        column per level of subjects.
     levels
-        Names of the subject columns.
+        Levels of subjects below the company.
 
     Returns
     -------
     DataFrame
-        One row per (month, levels, stratum, cluster): `rows`, and per score `<name>:n`, `:y`, `:yy`
-        (count, sum and sum of squares of the score) and, under a design with respondent weights, `:w`,
-        `:wy`, `:ww`, `:wwy`, `:wwyy`. Month is months since year 0, missing for undated answers.
+        One row per (month, excluded_by, levels, stratum, cluster): `rows:n`, and per score `<name>:n`,
+        `:y`, `:yy` (count, sum and sum of squares of the score) and, under a design with respondent weights,
+        `:w`, `:wy`, `:ww`, `:wwy`, `:wwyy`; per counted item `<item>=<value>:n`. Month is months since year 0,
+        missing for undated answers.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def count_cells(
     """
     if design.weight:
         _check_weights(answers, design.weight)
-    keys = [MONTH, *dict.fromkeys([*levels, *_design_keys(design)])]
+    keys = [MONTH, EXCLUDED_BY, *dict.fromkeys([*map(level_column, levels), *_design_keys(design)])]
     scored = answers.with_columns(
         month_of(sources).alias(MONTH),
         *[
@@ -91,6 +95,11 @@ def count_cells(
         ],
     )
     sums = [expr for score in scores for expr in _sums(score.name, design.weight)]
+    sums += [
+        (nw.col(item.id) == value).cast(nw.Int64()).sum().alias(value_column(item.id, value))
+        for item in counted_items(codebook)
+        for value in values_of(codebook.scales[str(item.scale)])
+    ]
     total = [nw.len().alias(ROWS)]
     if design.weight:
         weight = nw.col(design.weight)
@@ -106,6 +115,21 @@ def month_of(sources: Sequence[Source]) -> nw.Expr:
         declared = nw.lit(Period.parse(text).first)
         month = nw.when(nw.col("period") == text).then(declared).otherwise(month)
     return month
+
+
+def counted_items(codebook: Codebook) -> list[Item]:
+    """Items whose distribution is always shown: overall satisfaction and likelihood to recommend."""
+    return [item for item in codebook.rated if item.role in {"overall", "ltr"}]
+
+
+def values_of(scale: Scale) -> range:
+    """Return the whole values of a scale."""
+    return range(int(scale.low), int(scale.high) + 1)
+
+
+def value_column(item: str, value: int) -> str:
+    """Name of the column that counts the answers of one value."""
+    return f"{item}={value}:n"
 
 
 def _scale(item: Item, codebook: Codebook) -> Any:
@@ -128,9 +152,9 @@ def _sums(name: str, weight: str | None) -> list[nw.Expr]:
 
 
 def _check_weights(answers: nw.LazyFrame[Any], weight: str) -> None:
-    bad = collect(
-        answers.filter(nw.col(weight).is_null() | (nw.col(weight) < 0)).select("row_id", weight).head(5)
-    )
+    invalid = nw.col(weight).is_null() | (nw.col(weight) < 0)
+    kept = nw.col(EXCLUDED_BY) == ""
+    bad = collect(answers.filter(invalid & kept).select("row_id", weight).head(5))
     if len(bad):
         listed = ", ".join(f"{row} ({value})" for row, value in zip(bad["row_id"], bad[weight], strict=True))
         raise SchemaError(

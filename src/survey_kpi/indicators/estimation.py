@@ -10,9 +10,11 @@ import pandas as pd
 
 from survey_kpi.estimate import State
 from survey_kpi.indicators.cells import MONTH, Score
+from survey_kpi.indicators.designed import design_numbers
+from survey_kpi.indicators.subjects import level_column
 from survey_kpi.inference.intervals import adjusted_wald_nps, sample_moments, t_mean, wilson
 from survey_kpi.period import Period
-from survey_kpi.study.models import Level
+from survey_kpi.study.models import Design, Level
 
 COMPANY = "company"
 COLUMNS = (
@@ -76,16 +78,23 @@ def subject_key(level: Level, member: object) -> str:
 
 
 def estimate_all(
-    cells: pd.DataFrame, scores: Sequence[Score], levels: Sequence[Level], periods: Sequence[Period]
+    cells: pd.DataFrame,
+    scores: Sequence[Score],
+    levels: Sequence[Level],
+    periods: Sequence[Period],
+    *,
+    design: Design,
 ) -> pd.DataFrame:
     """Estimate every measure for the company and every subject in every period.
 
     Parameters
     ----------
     cells
-        Result of `count_cells`; one grouping column per level id.
+        Result of `count_cells`, kept rows only.
     periods
         Half-open spans; a period without answers yields rows in state unavailable.
+    design
+        Where one is declared, standard errors are linearised and intervals use its degrees of freedom.
 
     Returns
     -------
@@ -93,24 +102,31 @@ def estimate_all(
         Columns `COLUMNS`, full precision, NaN only with a state other than measured (or as std_error and
         interval at n = 1 of a mean).
     """
-    tables = [
-        _one_measure(groups, score, period, level_id)
-        for period in periods
-        for level_id, groups in _groups(cells, levels, period)
-        for score in scores
-    ]
-    return pd.concat(tables, ignore_index=True)
+    tables = []
+    for period in periods:
+        inside = cells[in_period(cells[MONTH], period)]
+        for level_id, subjects in _subjects(inside, levels):
+            for score in scores:
+                index, numbers = (
+                    design_numbers(inside, subjects, score, design)
+                    if design.declared and len(inside)
+                    else _plain_numbers(inside, subjects, score)
+                )
+                tables.append(_tidy(index, numbers, score, period, level_id))
+    return pd.concat([table for table in tables if len(table)], ignore_index=True)
 
 
-def _groups(cells: pd.DataFrame, levels: Sequence[Level], period: Period) -> list[tuple[str, pd.DataFrame]]:
-    inside = cells[in_period(cells[MONTH], period)]
-    numeric = inside.drop(columns=[MONTH, *(level.id for level in levels)]).select_dtypes("number")
-    company = numeric.sum().to_frame().T.set_axis([COMPANY])
-    below = [
-        (level.id, numeric.groupby(inside[level.id].map(lambda m, at=level: subject_key(at, m))).sum())
-        for level in levels
+def _subjects(cells: pd.DataFrame, levels: Sequence[Level]) -> list[tuple[str, pd.Series]]:
+    company = pd.Series(COMPANY, index=cells.index, dtype=object)
+    return [(COMPANY, company)] + [
+        (level.id, subject_keys(cells[level_column(level)], level)) for level in levels
     ]
-    return [(COMPANY, company), *below]
+
+
+def subject_keys(members: pd.Series, level: Level) -> pd.Series:
+    """Subject keys of a column of members; a missing member (nobody's answer) stays missing."""
+    named = members.notna()
+    return members.where(~named, members[named].map(lambda member: subject_key(level, member)))
 
 
 def in_period(months: pd.Series, period: Period) -> pd.Series:
@@ -118,25 +134,47 @@ def in_period(months: pd.Series, period: Period) -> pd.Series:
     return (months >= period.first) & (months < period.first + period.months)
 
 
-def _one_measure(groups: pd.DataFrame, score: Score, period: Period, level_id: str) -> pd.DataFrame:
+def _plain_numbers(
+    cells: pd.DataFrame, subjects: pd.Series, score: Score
+) -> tuple[pd.Index, dict[str, np.ndarray]]:
+    """Estimate one measure of independent, equally weighted answers."""
+    columns = [f"{score.name}:{key}" for key in ("n", "y", "yy")]
+    groups = cells[columns].groupby(subjects).sum()
+    if groups.empty and (subjects == COMPANY).all():
+        groups = pd.DataFrame(0.0, index=[COMPANY], columns=columns)
     method, estimate = FAMILIES[score.measure.family]
     sums = {key: groups[f"{score.name}:{key}"].to_numpy(dtype=np.float64) for key in ("n", "y", "yy")}
     with np.errstate(invalid="ignore", divide="ignore"):
         numbers = estimate(sums)
-    answered = sums["n"] > 0
+    return groups.index, {
+        **numbers,
+        "n": sums["n"],
+        "n_effective": sums["n"],
+        "method": np.full(len(groups), method, dtype=object),
+    }
+
+
+def _tidy(
+    subjects: pd.Index, numbers: Mapping[str, np.ndarray], score: Score, period: Period, level_id: str
+) -> pd.DataFrame:
+    answered = numbers["n"] > 0
     factor = score.measure.scale_by
+    scaled = {
+        key: np.where(answered, numbers[key] * factor, np.nan)
+        for key in ("value", "std_error", "conf_low", "conf_high")
+    }
     return pd.DataFrame(
         {
             "period": str(period),
             "indicator": score.sheet.id,
             "measure": score.measure.name,
             "level": level_id,
-            "subject": groups.index.astype(str),
-            **{key: np.where(answered, numbers[key] * factor, np.nan) for key in numbers},
-            "n": sums["n"].astype(np.int64),
-            "n_effective": sums["n"],
+            "subject": subjects.astype(str),
+            **scaled,
+            "n": numbers["n"].astype(np.int64),
+            "n_effective": numbers["n_effective"],
             "unit": score.measure.unit,
-            "method": method,
+            "method": numbers["method"],
             "state": np.where(answered, State.MEASURED, State.UNAVAILABLE),
             "reason": np.where(answered, "", "no valid answer"),
         },

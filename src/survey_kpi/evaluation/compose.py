@@ -1,0 +1,131 @@
+"""From a study and a period to an evaluation, one way and no way back."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+import survey_kpi
+from survey_kpi.cleaning import clean
+from survey_kpi.engine import connect, scan
+from survey_kpi.evaluation import tables
+from survey_kpi.evaluation.comparing import compare_company, reference_period
+from survey_kpi.evaluation.inputs import judgements_of, study_table
+from survey_kpi.evaluation.recording import record
+from survey_kpi.evaluation.result import Evaluation
+from survey_kpi.evaluation.vocabulary import vocabulary
+from survey_kpi.evaluation.weighing import weigh
+from survey_kpi.frames import rows_of
+from survey_kpi.indicators import attach_levels, count_cells, estimate_all, scores_of
+from survey_kpi.indicators.cells import EXCLUDED_BY
+from survey_kpi.period import Period
+from survey_kpi.readers import read_responses
+from survey_kpi.study import Study, data_directory, find_study, load_study
+
+
+def open_study(study: str | Path, *, data: str | Path | None = None) -> Study:
+    """Load and cross-check a study by name or folder.
+
+    Parameters
+    ----------
+    study
+        Folder of the study files, or its name under `studies/` of the current project.
+    data
+        Folder of its rows; else `$SURVEY_KPI_DATA/<study>`, else `data/raw/<study>` of the project.
+
+    Raises
+    ------
+    SpecError
+        All mistakes of all study files at once.
+    """
+    folder = find_study(study, Path.cwd())
+    directory = data_directory(folder, Path(data) if data else None, os.environ)
+    return load_study(folder, data_dir=directory, vocabulary=vocabulary())
+
+
+def evaluate(
+    study: Study | str | Path, period: Period | str, *, data: str | Path | None = None
+) -> Evaluation:
+    """Evaluate one period of a study.
+
+    Parameters
+    ----------
+    study
+        A loaded study, or what `open_study` takes.
+    period
+        `2026Q3`, `2026-07` or `2026Q3-R4`.
+
+    Returns
+    -------
+    Evaluation
+        Its `to_frame()` is the tidy table of all estimates.
+
+    Raises
+    ------
+    SchemaError, SpecError
+        The data or the study files are wrong. `period_unknown`: the data hold no answer of the period.
+    """
+    study = study if isinstance(study, Study) else open_study(study, data=data)
+    period = period if isinstance(period, Period) else Period.parse(period)
+    against = reference_period(study.study.primary, period)
+    levels, design = study.study.levels, study.study.design
+
+    connection = connect()
+    responses = read_responses(study, connection=connection)
+    cleaned = clean(responses.frame, study.codebook, study.study.cleaning)
+    spells = study_table(study, "specialists")
+    answers = attach_levels(
+        cleaned.frame, levels, None if spells is None else scan(spells, connection=connection)
+    )
+    scores = scores_of(study.indicators.indicators, study.codebook)
+    cells = count_cells(
+        answers, scores, codebook=study.codebook, levels=levels, design=design, sources=study.study.sources
+    )
+    tables.check_period(cells, period)
+    kept = cells[cells[EXCLUDED_BY] == ""]
+
+    periods = sorted({*period.last(study.study.trend_quarters), against})
+    estimates = estimate_all(kept, scores, levels, periods, design=design)
+    comparisons = compare_company(
+        estimates, tables.headlines(study), period=period, against=against, primary=study.study.primary
+    )
+    subjects = tables.evaluated_subjects(estimates, study, period)
+    weighting = weigh(
+        study.rules.indicator_weights,
+        scored=study.rules.scored,
+        matrix=tables.score_matrix(subjects, study),
+        direction=tables.directions(study),
+        judgements=judgements_of(study),
+    )
+    scored = tables.scores_of_subjects(subjects, study, weighting)
+    data_hash = _hash(f"{row.file}:{row.sha256}" for row in rows_of(responses.intake))
+    evaluation = Evaluation(
+        study=study,
+        period=period,
+        against=against,
+        run_id=_hash([data_hash, study.rule_hash, survey_kpi.__version__, str(period)]),
+        data_hash=data_hash,
+        estimates=estimates,
+        comparisons=comparisons,
+        weighting=weighting,
+        score_parts=scored.parts,
+        scores=scored.totals,
+        tiers=tables.person_tiers(kept, scores, study, period),
+        histogram=tables.histogram(kept, study, period),
+        flow=tables.flow(cells, study, period),
+        intake=responses.intake,
+        audit=pd.concat([responses.audit, cleaned.audit()], ignore_index=True),
+        rule_counts=cleaned.counts,
+        diagnostics=tables.diagnostics(weighting),
+        facts={},
+    )
+    return replace(evaluation, facts=record(evaluation, scores))
+
+
+def _hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()

@@ -1,0 +1,155 @@
+"""Every number of an evaluation as a fact: the one place where keys and formulas are composed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from survey_kpi.estimate import State
+from survey_kpi.evaluation.result import Evaluation, Weighting
+from survey_kpi.facts import Fact, fact_key
+from survey_kpi.frames import rows_of
+from survey_kpi.indicators import COMPANY, Score
+
+KEPT = "answers kept by cleaning"
+
+
+def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact]:
+    """Return every number of an evaluation's tables by its key; `scores` define the measures."""
+    period = str(evaluation.period)
+    bands = [band.id for band in evaluation.study.rules.bands]
+    found = [
+        *_estimates(evaluation.estimates, {score.name: score.measure.formula for score in scores}),
+        *_comparisons(evaluation.comparisons),
+        *_weights(period, evaluation.weighting),
+        *_scores(period, evaluation.score_parts, evaluation.scores, bands),
+        *_tiers(period, evaluation.tiers),
+        *_histogram(period, evaluation.histogram),
+        *_flow(period, evaluation.flow),
+    ]
+    return {fact.key: fact for fact in found}
+
+
+def _estimates(estimates: pd.DataFrame, formulas: Mapping[str, str]) -> Iterator[Fact]:
+    for row in rows_of(estimates):
+        rows = f"{KEPT}, {row.period}, {row.subject}"
+        base = fact_key(row.period, row.indicator, row.measure, row.subject)
+        yield Fact(
+            key=base,
+            value=row.value,
+            unit=row.unit,
+            state=State(row.state),
+            reason=row.reason,
+            formula=formulas[f"{row.indicator}.{row.measure}"],
+            filter=rows,
+        )
+        yield Fact(key=f"{base}:n", value=float(row.n), unit="count", formula="valid answers", filter=rows)
+        if row.state == State.MEASURED and row.conf_low == row.conf_low:
+            for part, value in (("low", row.conf_low), ("high", row.conf_high), ("se", row.std_error)):
+                yield Fact(
+                    key=f"{base}:{part}",
+                    value=value,
+                    unit=row.unit,
+                    formula=f"{part} of the 95 % interval: {row.method}"
+                    if part != "se"
+                    else "standard error",
+                    filter=rows,
+                    depends=(base, f"{base}:n"),
+                )
+
+
+def _comparisons(comparisons: pd.DataFrame) -> Iterator[Fact]:
+    for row in rows_of(comparisons[comparisons["reason"] == ""]):
+        base = fact_key(row.period, row.indicator, row.measure, row.subject)
+        earlier = fact_key(row.against, row.indicator, row.measure, row.subject)
+        unit = "pp" if row.unit == "percent" else row.unit
+        values = {
+            "change": row.difference,
+            "change_low": row.conf_low,
+            "change_high": row.conf_high,
+            "mdc": row.minimum_detectable,
+        }
+        for part, value in values.items():
+            yield Fact(
+                key=f"{base}:{part}",
+                value=value,
+                unit=unit,
+                formula=f"{part}: {row.period} minus {row.against}, level {row.level_of_claim:.6g}",
+                filter=f"{KEPT}, {row.subject}",
+                depends=(base, earlier),
+            )
+
+
+def _weights(period: str, weighting: Weighting) -> Iterator[Fact]:
+    methods = {part.method: part for part in weighting.parts}
+    if weighting.combined:
+        methods["combined"] = weighting.combined
+    for method, weights in methods.items():
+        variant = f"{weights.method}, {weights.variant}"
+        for label, value in weights.values.items():
+            key = fact_key(period, "param", f"weight_{method}", label)
+            yield Fact(key=key, value=value, unit="share", formula=variant)
+        for name, value in weights.statistics.items():
+            key = fact_key(period, "param", f"{method}_{name}", COMPANY)
+            yield Fact(key=key, value=float(value), unit="score", formula=variant)
+
+
+def _scores(period: str, parts: pd.DataFrame, scores: pd.DataFrame, bands: Sequence[str]) -> Iterator[Fact]:
+    for row in rows_of(parts):
+        measured = row.attainment == row.attainment
+        yield Fact(
+            key=fact_key(period, "score", f"attainment_{row.indicator}", row.subject),
+            value=row.attainment,
+            unit="score",
+            state=State.MEASURED if measured else State.UNAVAILABLE,
+            reason=row.reason,
+            formula=f"attainment of {row.value:.17g} toward {row.target:g}",
+        )
+    for row in rows_of(scores):
+        yield Fact(
+            key=fact_key(period, "score", "total", row.subject),
+            value=row.score,
+            unit="score",
+            state=State(row.state),
+            reason=row.reason,
+            formula="sum of indicator weight x attainment",
+            depends=tuple(
+                fact_key(period, "score", f"attainment_{name}", row.subject)
+                for name in parts["indicator"].unique()
+            ),
+        )
+    counts = scores["band"].value_counts()
+    for band in [*bands, ""]:
+        yield _count(period, "score", f"band_{band or 'none'}", int(counts.get(band, 0)), "subjects in band")
+
+
+def _tiers(period: str, tiers: pd.DataFrame) -> Iterator[Fact]:
+    if tiers.empty:
+        return
+    formula = "exact hypergeometric test against the rest, Benjamini-Hochberg 5 %"
+    for verdict in ("above", "same", "below", "too_few"):
+        count = int((tiers["verdict"] == verdict).sum())
+        yield _count(period, "tier", verdict, count, formula)
+    yield _count(period, "tier", "people", len(tiers), "people with answers in the period")
+
+
+def _histogram(period: str, histogram: pd.DataFrame) -> Iterator[Fact]:
+    for row in rows_of(histogram):
+        yield _count(period, row.indicator, f"answers_{row.answer:g}", int(row.n), "answers of this value")
+
+
+def _flow(period: str, flow: pd.DataFrame) -> Iterator[Fact]:
+    yield _count(period, "rows", "raw", int(flow["rows"].sum()), "rows received")
+    kept = flow["rule"] == ""
+    yield _count(period, "rows", "kept", int(flow.loc[kept, "rows"].sum()), "rows kept by cleaning")
+    yield _count(period, "rows", "excluded", int(flow.loc[~kept, "rows"].sum()), "rows set aside")
+    yield _count(period, "rows", "unattributed", int(flow["unattributed"].sum()), "kept rows of nobody known")
+    for row in rows_of(flow[~kept]):
+        yield _count(period, "rows", f"excluded_{row.rule}", int(row.rows), f"set aside first by {row.rule}")
+
+
+def _count(period: str, indicator: str, measure: str, value: int, formula: str) -> Fact:
+    return Fact(
+        key=fact_key(period, indicator, measure, COMPANY), value=float(value), unit="count", formula=formula
+    )

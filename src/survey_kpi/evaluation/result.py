@@ -1,0 +1,88 @@
+"""What an evaluation is: every table of one study and period, and every number in them as a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from survey_kpi.errors import nearest
+from survey_kpi.facts import Fact
+from survey_kpi.indicator_weights import IndicatorWeights
+from survey_kpi.period import Period
+from survey_kpi.study.models import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighting:
+    """Indicator weights of the period: each ingredient, and their combination.
+
+    `combined` is None when a method does not apply to the period's data; `problem` then says why.
+    """
+
+    parts: tuple[IndicatorWeights, ...]
+    combined: IndicatorWeights | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evaluation:
+    """Every fact of one study and period.
+
+    Parameters
+    ----------
+    run_id
+        Content hash of data, rules and package version: equal inputs have equal run ids.
+    estimates
+        One row per period of the trend, indicator, measure and subject.
+    comparisons
+        One row per indicator: the company's change against the declared earlier period.
+    weighting
+        Indicator weights by method and combined.
+    score_parts, scores
+        Attainment per subject and indicator; score and band per subject.
+    tiers
+        One row per person: verdict of the exact test against the rest.
+    flow
+        Rows of the period by reason of exclusion; "" are the rows kept.
+    intake, audit, rule_counts
+        What reading and cleaning noticed, over all files.
+    diagnostics
+        Doubts that the report prints: code, where, message.
+    """
+
+    study: Study
+    period: Period
+    against: Period
+    run_id: str
+    data_hash: str
+    estimates: pd.DataFrame
+    comparisons: pd.DataFrame
+    weighting: Weighting
+    score_parts: pd.DataFrame
+    scores: pd.DataFrame
+    tiers: pd.DataFrame
+    histogram: pd.DataFrame
+    flow: pd.DataFrame
+    intake: pd.DataFrame
+    audit: pd.DataFrame
+    rule_counts: pd.DataFrame
+    diagnostics: pd.DataFrame
+    facts: Mapping[str, Fact]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the estimates as a tidy frame, one row per period, indicator, measure and subject."""
+        return self.estimates.copy()
+
+    def fact(self, key: str) -> Fact:
+        """Return the fact with this key.
+
+        Raises
+        ------
+        KeyError
+            There is none; the message names the nearest.
+        """
+        if key not in self.facts:
+            raise KeyError(f"no fact '{key}'; {nearest(key, self.facts)}")
+        return self.facts[key]

@@ -1,0 +1,32 @@
+"""The names that study files may use, gathered from the tables of the rooms below."""
+
+from __future__ import annotations
+
+from survey_kpi.cleaning import RULES
+from survey_kpi.indicator_weights import RANDOM_INDEX, WEIGHT_METHODS
+from survey_kpi.indicators import INDICATORS, Indicator
+from survey_kpi.readers import FIELDS, READERS, TABLES
+from survey_kpi.study.vocabulary import KpiWords, Vocabulary
+
+
+def vocabulary() -> Vocabulary:
+    """Return every name of a format, rule, KPI, weighting method, field and table."""
+    return Vocabulary(
+        formats=["auto", *READERS],
+        rules={code: list(rule.params) for code, rule in RULES.items()},
+        kpis={code: _words(indicator) for code, indicator in INDICATORS.items()},
+        weight_methods={name: list(method.params) for name, method in WEIGHT_METHODS.items()},
+        judgement_methods=[name for name, method in WEIGHT_METHODS.items() if method.needs == "judgements"],
+        random_indices=list(RANDOM_INDEX),
+        fields=list(FIELDS),
+        tables=TABLES,
+    )
+
+
+def _words(indicator: Indicator) -> KpiWords:
+    return KpiWords(
+        measures={measure.name: measure.unit for measure in indicator.measures},
+        headline=indicator.headline,
+        roles=indicator.roles,
+        default_anchor=indicator.default_anchor,
+    )

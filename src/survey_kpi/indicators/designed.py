@@ -1,0 +1,88 @@
+"""Estimates under a declared design: linearised standard errors from the same cells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from survey_kpi.designs.estimates import Linear, ratios
+from survey_kpi.designs.proportions import share_interval
+from survey_kpi.designs.sums import DesignSums, sums_by_domain, sums_needed
+from survey_kpi.indicators.cells import ROWS, WEIGHTED_SUMS, Score
+from survey_kpi.study.models import Design
+
+SUBJECT = "subject"
+NPS_LIMITS = (-1.0, 1.0)
+
+
+def design_numbers(
+    cells: pd.DataFrame, subjects: pd.Series, score: Score, design: Design
+) -> tuple[pd.Index, dict[str, np.ndarray]]:
+    """Estimate one measure for many subjects of one period.
+
+    Parameters
+    ----------
+    cells
+        Cells of the period: the whole design, whatever the subject.
+    subjects
+        Subject of each cell; missing where a cell belongs to none of them.
+
+    Returns
+    -------
+    subjects : Index
+    numbers : dict
+        value, std_error, conf_low, conf_high (in the unit of the score), n, n_effective and method.
+    """
+    clustered = design.cluster is not None
+    wanted = sums_needed(clustered=clustered)
+    lines = cells.assign(**{SUBJECT: subjects})[subjects.notna()]
+    table = lines.rename(columns={_cell_column(score, key, design): key for key in wanted})
+    keys = [SUBJECT, *(name for name in (design.stratum, design.cluster) if name)]
+    table = table.groupby(keys, dropna=False)[list(wanted)].sum().reset_index()
+    labels, sums = sums_by_domain(
+        table, _units(cells, design), domain=[SUBJECT], stratum=design.stratum, clustered=clustered
+    )
+    return pd.Index(labels[SUBJECT]), _numbers(sums, score)
+
+
+def _cell_column(score: Score, key: str, design: Design) -> str:
+    """Without respondent weights w = 1, so the weighted sums are the plain ones."""
+    plain = {"n": "n", "w": "n", "ww": "n", "wy": "y", "wwy": "y", "wwyy": "yy"}
+    weighted = key in WEIGHTED_SUMS and design.weight is not None
+    return f"{score.name}:{key if weighted else plain[key]}"
+
+
+def _units(cells: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Count the sampling units of the whole design, per stratum where there are strata."""
+    by = [design.stratum] if design.stratum else []
+    if design.cluster:
+        units = cells[[*by, design.cluster]].drop_duplicates().assign(psus=1)
+    else:
+        units = cells.assign(psus=cells[ROWS])
+    if not by:
+        return pd.DataFrame({"psus": [units["psus"].sum()]})
+    return units.groupby(by, dropna=False)["psus"].sum().reset_index()
+
+
+def _numbers(sums: DesignSums, score: Score) -> dict[str, np.ndarray]:
+    linear = ratios(sums)
+    low, high, method = _interval(linear, score.measure.family)
+    return {
+        "value": linear.value,
+        "std_error": linear.std_error,
+        "conf_low": np.asarray(low),
+        "conf_high": np.asarray(high),
+        "n": linear.n,
+        "n_effective": linear.n_effective,
+        "method": np.array([f"linearised, {method}, t({df:.0f})" for df in linear.df], dtype=object),
+    }
+
+
+def _interval(linear: Linear, family: str) -> tuple[np.ndarray, np.ndarray, str]:
+    if family == "proportion":
+        ends = share_interval(
+            linear.value, linear.std_error, linear.df, n=linear.n, n_effective=linear.n_effective
+        )
+        return (*ends, "logit")
+    low, high = linear.interval(limits=NPS_LIMITS) if family == "nps" else linear.interval()
+    return low, high, "mean"
