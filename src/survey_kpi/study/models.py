@@ -15,6 +15,7 @@ SCHEMA_VERSION = 1
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
 IndicatorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+NonNegative = Annotated[float, Field(ge=0)]
 PeriodText = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])|Q[1-4](-R4)?)$")]
 Language = Literal["zh", "en"]
 Unit = Literal["percent", "pp", "pct_rel", "points", "score", "count", "hours", "money"]
@@ -23,7 +24,13 @@ Unit = Literal["percent", "pp", "pct_rel", "points", "score", "count", "hours", 
 class Model(BaseModel):
     """Base: immutable, and strict about keys that nobody declared."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        str_strip_whitespace=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
 
 
 class Text(Model):
@@ -267,7 +274,7 @@ class WeightPart(Model):
 class IndicatorWeightRule(Model):
     """How indicator weights come about: declared numbers, or methods mixed linearly by their shares."""
 
-    declared: dict[IndicatorId, float] = {}
+    declared: dict[IndicatorId, NonNegative] = {}
     parts: tuple[WeightPart, ...] = ()
     judgements: str | None = None
     """Pairwise judgements inside the study folder: CSV with expert_id, row, column, value."""

@@ -1,0 +1,214 @@
+"""Cross-checks of `study.yaml`: sources, levels, design, cleaning, the primary comparison."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from survey_kpi.errors import Problem, SurveyKpiError
+from survey_kpi.period import Period
+from survey_kpi.study.document import Key
+from survey_kpi.study.draft import Draft, Problems, repeated, unknown
+from survey_kpi.study.models import Level, Source
+from survey_kpi.study.wording import shown
+
+FILE = "study"
+
+
+def sources(draft: Draft) -> Problems:
+    """Formats, encodings and periods exist."""
+    yield from repeated(draft, FILE, "sources", [(index, s.id) for index, s in draft.sources.items()])
+    for index, source in draft.sources.items():
+        where = draft.where(FILE, "sources", index, "format")
+        yield from unknown(where, "no such export format", source.format, draft.words.formats)
+        if source.encoding != "auto" and not _is_encoding(source.encoding):
+            where, got = draft.where(FILE, "sources", index, "encoding"), shown(source.encoding)
+            hint = "auto tells UTF-8 and GB18030 apart"
+            yield Problem(code="unknown_name", where=where, what="no such encoding", got=got, hint=hint)
+        if source.period:
+            yield from _period(draft.where(FILE, "sources", index, "period"), source.period)
+
+
+def _period(where: str, text: str) -> Problems:
+    try:
+        period = Period.parse(text)
+    except SurveyKpiError as error:
+        yield from (Problem(code=p.code, where=where, what=p.what, got=p.got) for p in error.problems)
+        return
+    if period.months > 3:
+        what = "the answers of a source fall into a month or a quarter"
+        yield Problem(code="period_format", where=where, what=what, got=shown(text))
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        b"".decode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def source_headers(draft: Draft) -> Problems:
+    """Headers that a source renames lead to known items and fields, one header to one of them."""
+    columns, items = draft.columns(), draft.names("codebook.items")
+    known = None if columns is None or items is None else columns | items
+    for index, source in draft.sources.items():
+        path: tuple[Key, ...] = ("sources", index, "headers")
+        for name in source.headers:
+            where = draft.where(FILE, *path, name)
+            yield from unknown(where, "no item or field has this name", name, known)
+        for header, count in Counter(source.headers.values()).items():
+            if count > 1:
+                where, got = draft.where(FILE, *path), shown(header)
+                what = "one header leads to two columns"
+                yield Problem(code="duplicate_header", where=where, what=what, got=got)
+
+
+def files(draft: Draft) -> Problems:
+    """Files stay inside the data directory, and no file belongs to two sources."""
+    owner: dict[Path, str] = {}
+    for index, source in draft.sources.items():
+        where = draft.where(FILE, "sources", index, "file")
+        escaped = list(escapes(where, source.file, draft.data_dir))
+        yield from escaped
+        for path in [] if escaped else _matches(draft.data_dir, source):
+            if owner.setdefault(path, source.id) != source.id:
+                what = f"the file already belongs to the source '{owner[path]}'"
+                yield Problem(code="file_twice", where=where, what=what, got=shown(path.name))
+
+
+def _matches(data_dir: Path, source: Source) -> list[Path]:
+    return sorted(data_dir.glob(source.file)) if data_dir.is_dir() else []
+
+
+def tables(draft: Draft) -> Problems:
+    """Tables stay inside the data directory."""
+    for name, file in draft.get("study.tables").model_dump().items():
+        if file:
+            yield from escapes(draft.where(FILE, "tables", name), file, draft.data_dir)
+
+
+def escapes(where: str, pattern: str, folder: Path) -> Problems:
+    """Yield a problem when a path, a glob or a link leads out of a folder."""
+    posix, windows = PurePosixPath(pattern), PureWindowsPath(pattern)
+    parts = {*posix.parts, *windows.parts}
+    outside = bool(posix.is_absolute() or windows.drive or windows.root or parts & {"..", "~"})
+    try:
+        found = [] if outside or not folder.is_dir() else list(folder.glob(pattern))
+        outside = outside or not all(path.resolve().is_relative_to(folder.resolve()) for path in found)
+    except (ValueError, OSError, NotImplementedError) as error:
+        what = f"this is not a file pattern: {error}"
+        yield Problem(code="file_pattern", where=where, what=what, got=shown(pattern))
+        return
+    if outside:
+        what = "the path leads out of its folder"
+        hint = "give a path relative to the folder, without '..', and no link that points elsewhere"
+        yield Problem(code="path_escape", where=where, what=what, got=shown(pattern), hint=hint)
+
+
+def levels(draft: Draft) -> Problems:
+    """Levels and members have ids of their own, and columns that exist."""
+    yield from repeated(draft, FILE, "levels", [(index, lv.id) for index, lv in draft.levels.items()])
+    for index, level in draft.levels.items():
+        where = draft.where(FILE, "levels", index, "column")
+        known = draft.words.tables[level.via] if level.via else draft.columns()
+        yield from unknown(where, f"no such column in {_table(level)}", level.column, known)
+        twice = [name for name, count in Counter(m.id for m in level.members).items() if count > 1]
+        for name in twice:
+            where = draft.where(FILE, "levels", index, "members")
+            what = "a member stands here twice"
+            yield Problem(code="duplicate_id", where=where, what=what, got=shown(name))
+
+
+def _table(level: Level) -> str:
+    return f"the table {level.via}" if level.via else "the codebook's fields"
+
+
+def looked_up(draft: Draft) -> Problems:
+    """A level that is looked up needs its table, and the field that says whose answer it is."""
+    for index, level in draft.levels.items():
+        where = draft.where(FILE, "levels", index, "via")
+        if level.via and not getattr(draft.get("study.tables"), level.via):
+            what = f"the level is looked up in a table that 'tables.{level.via}' does not name"
+            yield Problem(code="table_missing", where=where, what=what)
+        if level.via:
+            what = "the lookup needs this field"
+            yield from unknown(where, what, "specialist_id", draft.columns())
+
+
+def evaluate(draft: Draft) -> Problems:
+    """The level that is scored exists."""
+    name = draft.get("study.evaluate")
+    if name:
+        where = draft.where(FILE, "evaluate")
+        yield from unknown(where, "no such level", name, draft.names("study.levels") or frozenset())
+
+
+def design(draft: Draft) -> Problems:
+    """Weight, stratum and cluster are response fields."""
+    for part, name in draft.get("study.design").model_dump().items():
+        if name:
+            where = draft.where(FILE, "design", part)
+            yield from unknown(where, "no such response field", name, draft.columns())
+
+
+def cleaning(draft: Draft) -> Problems:
+    """Cleaning rules and their parameters exist."""
+    for name, setting in draft.get("study.cleaning").rules.items():
+        path: tuple[Key, ...] = ("cleaning", "rules", name)
+        yield from unknown(draft.where(FILE, *path), "no such cleaning rule", name, draft.words.rules)
+        if name in draft.words.rules:
+            yield from parameters(draft, FILE, (*path, "params"), setting.params, draft.words.rules[name])
+
+
+def parameters(
+    draft: Draft, file: str, path: tuple[Key, ...], given: Mapping[str, Any], known: Any
+) -> Problems:
+    """Yield a problem for every parameter that a rule or method does not have."""
+    for name in given:
+        where = draft.where(file, *path, name)
+        for problem in unknown(where, "no such parameter", name, known):
+            hint = problem.hint or "it takes no parameters"
+            yield Problem(
+                code="unknown_parameter", where=where, what=problem.what, got=problem.got, hint=hint
+            )
+
+
+def primary(draft: Draft) -> Problems:
+    """The primary comparison is about a measure that exists."""
+    declared = draft.get("study.primary")
+    where = draft.where(FILE, "primary", "indicator")
+    yield from unknown(where, "no such indicator", declared.indicator, draft.names("indicators.indicators"))
+    sheet = draft.sheet(declared.indicator)
+    if sheet and sheet.kpi in draft.words.kpis:
+        where = draft.where(FILE, "primary", "measure")
+        known = draft.words.kpis[sheet.kpi].measures
+        yield from unknown(where, f"{sheet.kpi} has no such measure", declared.measure, known)
+
+
+def time_zone(draft: Draft) -> Problems:
+    """The time zone exists."""
+    name = draft.get("study.time_zone")
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = zoneinfo.available_timezones()
+        yield from unknown(draft.where(FILE, "time_zone"), "no such time zone", name, known)
+
+
+CHECKS = (
+    (sources, ()),
+    (source_headers, ()),
+    (files, ()),
+    (tables, ("study.tables",)),
+    (levels, ()),
+    (looked_up, ("study.tables",)),
+    (evaluate, ("study.evaluate", "study.levels")),
+    (design, ("study.design",)),
+    (cleaning, ("study.cleaning",)),
+    (primary, ("study.primary",)),
+    (time_zone, ("study.time_zone",)),
+)

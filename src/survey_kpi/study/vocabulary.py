@@ -1,0 +1,72 @@
+"""Names that the rooms above define and that a study file may use.
+
+The declarations are checked on the first floor, the tables of readers, rules, indicators and methods stand
+higher up; so they hand their names down as plain data.
+
+Examples
+--------
+>>> nps = KpiWords(measures={"nps": "points"}, headline="nps", roles={"ltr"}, default_anchor=None)
+>>> nps.measures[nps.headline]
+'points'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiWords:
+    """One row of the KPI library as a study file sees it.
+
+    Parameters
+    ----------
+    measures
+        Unit of each measure. A measure called `top_box` counts the top box of the item's scale.
+    headline
+        The measure that is meant when none is named.
+    roles
+        Roles of the items it applies to; empty when it takes no item.
+    default_anchor
+        Zero point of attainment; None when a sheet with a target must declare one.
+    """
+
+    measures: Mapping[str, str]
+    headline: str
+    roles: Collection[str] = ()
+    default_anchor: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """All names that study files may refer to and that are not declared in them.
+
+    Parameters
+    ----------
+    formats
+        Export formats, `auto` included.
+    rules
+        Cleaning rules, each with the names of its parameters.
+    kpis
+        Rows of the KPI library.
+    weight_methods
+        Indicator-weight methods, each with the names of its parameters.
+    judgement_methods
+        Those of them that work on judgements.
+    random_indices
+        Names of the random-index tables of the consistency ratio.
+    fields
+        Response fields that every reader fills by itself, so that no study declares them.
+    tables
+        Tables beside the responses, each with its columns.
+    """
+
+    formats: Collection[str]
+    rules: Mapping[str, Collection[str]]
+    kpis: Mapping[str, KpiWords]
+    weight_methods: Mapping[str, Collection[str]]
+    judgement_methods: Collection[str]
+    random_indices: Collection[str]
+    fields: Collection[str]
+    tables: Mapping[str, Collection[str]]
