@@ -1,0 +1,245 @@
+"""Every export of a study to one table of answers, an audit of what was noticed, a record of each file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from survey_kpi import engine
+from survey_kpi.errors import Problem, SchemaError, SpecError, nearest
+from survey_kpi.readers.decode import Answers, decode
+from survey_kpi.readers.files import Options, find_files, is_glob, open_export, stem
+from survey_kpi.readers.formats import choose
+from survey_kpi.readers.headers import match
+from survey_kpi.readers.table import WHOLE_FILE, Note, RawTable
+from survey_kpi.study.models import Source, Study
+
+AUDIT_COLUMNS = ("row_id", "source", "rule", "item", "value", "action", "detail")
+BASE_COLUMNS = ("row_id", "source", "file", "period", "version", "language", "platform_status")
+"""Columns of every table of answers, before the response fields and the items of the codebook."""
+_OVERRIDABLE = frozenset({"period", "version", "language"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Responses:
+    """All answers of a study.
+
+    Parameters
+    ----------
+    frame
+        Lazy frame on DuckDB, one row per answer: `BASE_COLUMNS`, then every response field of the codebook
+        (text; `*_at` naive wall clock of the study's zone; `*_s` and `*weight` float), then every item (rated
+        items float, comments text, multiple choices a JSON list, see `choices`). Null is an empty cell or a
+        word for "no answer"; numeric missing codes of the codebook stay as they are.
+    audit
+        One row per thing noticed: row_id (empty for a whole file), source, rule, item, value (as in the
+        file), action (kept, set_missing, parsed), detail.
+    intake
+        One row per file: source, file, format, encoding, sha256, bytes, rows, columns, header_rows, unused
+        (headers nobody asked for), absent (items this version did not ask), missing_words (item to count),
+        derived (fields computed from others).
+    """
+
+    frame: nw.LazyFrame[Any]
+    audit: pd.DataFrame
+    intake: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """One file of a source; `prefix` starts its row ids, `name` is its path inside the data folder."""
+
+    source: Source
+    path: Path
+    name: str
+    prefix: str
+
+    @property
+    def where(self) -> str:
+        return f"{self.name} (source {self.source.id})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    """What one file yields."""
+
+    table: pa.Table
+    audit: Sequence[pd.DataFrame]
+    intake: Mapping[str, object]
+
+
+def read_responses(study: Study, *, only: Collection[str] | None = None) -> Responses:
+    """Read every source of a study.
+
+    Parameters
+    ----------
+    study
+        The declarations; sources lie in `study.data_dir`.
+    only
+        Ids of the sources to read; all by default.
+
+    Raises
+    ------
+    SchemaError
+        All problems of all files at once: `column_missing`, `duplicate_column`, `encoding`, `header_rows`,
+        `file_missing`, `limit_exceeded` and the others of this room.
+    SpecError
+        `unknown_parameter`: `only` names a source that the study lacks; `reserved_name`; `path_escape`;
+        `unknown_format`.
+    """
+    _refuse_reserved(study)
+    parts: list[_Part] = []
+    problems: list[Problem] = []
+    for file in _files(study, _chosen(study.study.sources, only), problems):
+        try:
+            parts.append(_read(file, study))
+        except SchemaError as error:
+            problems += error.problems
+    if problems:
+        raise SchemaError.collect(problems)
+    audits = [audit for part in parts for audit in part.audit]
+    return Responses(
+        frame=engine.scan(pa.concat_tables([part.table for part in parts])),
+        audit=pd.concat(audits, ignore_index=True)
+        if audits
+        else pd.DataFrame(columns=AUDIT_COLUMNS, dtype=str),
+        intake=pd.DataFrame([part.intake for part in parts]),
+    )
+
+
+def _refuse_reserved(study: Study) -> None:
+    taken = set(BASE_COLUMNS) - _OVERRIDABLE
+    clashes = taken & {*study.codebook.fields, *(item.id for item in study.codebook.items)}
+    if clashes:
+        raise SpecError(
+            "reserved_name",
+            where="codebook.yaml",
+            what="fields and items may not bear the name of a column that every table has",
+            got=", ".join(sorted(clashes)),
+            hint="rename them",
+        )
+
+
+def _chosen(sources: Sequence[Source], only: Collection[str] | None) -> list[Source]:
+    known = [source.id for source in sources]
+    for name in only or ():
+        if name not in known:
+            raise SpecError(
+                "unknown_parameter",
+                where="sources",
+                what="the study has no such source",
+                got=repr(name),
+                hint=nearest(name, known),
+            )
+    return [source for source in sources if only is None or source.id in only]
+
+
+def _files(study: Study, sources: Iterable[Source], problems: list[Problem]) -> list[_File]:
+    """List the files of the sources; row ids start with the source, or with the file for a glob."""
+    folder = Path(study.data_dir)
+    files: list[_File] = []
+    for source in sources:
+        try:
+            paths = find_files(source.file, folder, f"source {source.id}")
+        except SchemaError as error:
+            problems += error.problems
+            continue
+        for path in paths:
+            prefix = stem(path) if is_glob(source.file) else source.id
+            name = path.relative_to(folder).as_posix()
+            files.append(_File(source=source, path=path, name=name, prefix=prefix))
+    problems += _clashes(files)
+    return files
+
+
+def _clashes(files: Sequence[_File]) -> list[Problem]:
+    owner: dict[str, _File] = {}
+    return [
+        Problem(
+            code="row_id_clash",
+            where=file.where,
+            what="two files would give their rows the same ids",
+            got=f"'{file.prefix}' for {owner[file.prefix].name} too",
+            hint="rename one of the files",
+        )
+        for file in files
+        if owner.setdefault(file.prefix, file) is not file
+    ]
+
+
+def _read(file: _File, study: Study) -> _Part:
+    export = open_export(file.path, where=file.where, options=Options(encoding=file.source.encoding))
+    reader = choose(export, file.source.format)
+    table = reader.read(export)
+    found, problems = match(table.columns, study, file.source, file.where)
+    if problems:
+        raise SchemaError.collect(problems)
+    answers = decode(table, found, study, file.where)
+    notes = (*table.notes, *answers.notes)
+    intake = {
+        "source": file.source.id,
+        "file": file.name,
+        "format": reader.name,
+        "encoding": export.encoding,
+        "sha256": export.sha256,
+        "bytes": export.size,
+        "rows": table.rows,
+        "columns": len(table.columns),
+        "header_rows": table.header_rows,
+        "unused": list(found.unused),
+        "absent": list(found.absent),
+        "missing_words": dict(answers.missing_words),
+        "derived": list(answers.derived),
+    }
+    return _Part(
+        table=_assemble(file, table, answers, study),
+        audit=[_audit(file, note) for note in notes],
+        intake=intake,
+    )
+
+
+def _assemble(file: _File, table: RawTable, answers: Answers, study: Study) -> pa.Table:
+    rows = table.rows
+    numbers = pc.cast(pa.array(np.arange(1, rows + 1)), pa.string())
+    status = pa.array(table.status, pa.string()) if table.status is not None else _constant("", rows)
+    base = {
+        "row_id": pc.binary_join_element_wise(_constant(file.prefix, rows), numbers, ":"),
+        "source": _constant(file.source.id, rows),
+        "file": _constant(file.name, rows),
+        "period": _constant(file.source.period, rows),
+        "version": _constant(file.source.version, rows),
+        "language": _constant(file.source.language, rows),
+        "platform_status": status,
+    }
+    for name in _OVERRIDABLE & answers.columns.keys():
+        base[name] = pc.coalesce(answers.columns[name], base[name])
+    return pa.table(base | {name: column for name, column in answers.columns.items() if name not in base})
+
+
+def _constant(value: str | None, rows: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, pa.string()), rows)
+
+
+def _audit(file: _File, note: Note) -> pd.DataFrame:
+    """Write one note as audit rows; a note on the whole file has no row id."""
+    count = len(note.rows)
+    ids = ["" if row == WHOLE_FILE else f"{file.prefix}:{row + 1}" for row in note.rows]
+    details = list(note.details) or [""]
+    frame = {
+        "row_id": ids,
+        "source": file.source.id,
+        "rule": note.rule,
+        "item": note.item,
+        "value": list(note.values),
+        "action": note.action,
+        "detail": details * count if len(details) == 1 else details,
+    }
+    return pd.DataFrame(frame, columns=AUDIT_COLUMNS)
