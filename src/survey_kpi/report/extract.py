@@ -44,6 +44,10 @@ FRAME_WORDS: dict[str, dict[str, str]] = {
     "key": {"zh": "编号", "en": "Key"},
     "hash": {"zh": "校验", "en": "Hash"},
     "trace": {"zh": "查看算法与所用的行", "en": "Show its formula and rows"},
+    "hint": {
+        "zh": "点按任一数字，可查它的编号和算法。",
+        "en": "Select any number to see its key and how to trace it.",
+    },
     "copy": {"zh": "复制", "en": "Copy"},
     "copied": {"zh": "已复制", "en": "Copied"},
     "close": {"zh": "关闭", "en": "Close"},
