@@ -1,0 +1,210 @@
+"""The first scan: the scalars that rules take from data, and the codings that must not be computed on.
+
+One grouped query yields, per source and period, how often each item was answered and how often outside its
+scale, and the median duration. Per source and period, because a median over everything would change the
+exclusions of past quarters whenever a new quarter arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from survey_kpi.cleaning import answers
+from survey_kpi.cleaning.grouping import named
+from survey_kpi.cleaning.policy import Setting
+from survey_kpi.cleaning.rule import Frame, Group
+from survey_kpi.errors import Problem, SchemaError
+from survey_kpi.facts import fact_key
+from survey_kpi.study.models import Codebook, Item
+
+Row = Mapping[str, Any]
+Settings = Mapping[str, Setting]
+UNDATED = "undated"
+ONES_SCALE = (1.0, 11.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What the first scan found.
+
+    Parameters
+    ----------
+    medians
+        Median credible duration in seconds per source and period; only where there is one.
+    groups
+        Every source and period in the data.
+    asked, identified
+        See `survey_kpi.cleaning.rule.Context`.
+    doubts
+        What would have been refused, had the study not set the rule to `flag`.
+    """
+
+    groups: tuple[Group, ...]
+    medians: Mapping[Group, float]
+    asked: Mapping[str | None, frozenset[str]]
+    identified: frozenset[str | None]
+    doubts: tuple[Problem, ...]
+
+
+def profile(frame: Frame, codebook: Codebook, settings: Settings) -> Profile:
+    """Scan the responses once.
+
+    Raises
+    ------
+    SchemaError
+        `nps_range`: a recommendation item is coded 1-11 without a declared shift. `undeclared_code`: a value
+        outside its scale keeps coming back. All such items of the data at once.
+    """
+    names = frame.collect_schema().names()
+    rated = codebook.rated
+    sums = [*_item_sums(rated, codebook), *_row_sums(names, settings)]
+    rows = _records(frame.group_by("source", "period").agg(nw.len().alias("rows"), *sums))
+    rows.sort(key=lambda row: (str(row["source"]), str(row["period"])))
+    doubts = {
+        "nps_range": list(_ones_scale(rows, codebook, settings["nps_range"])),
+        "undeclared_code": list(_undeclared(frame, rows, codebook, settings["undeclared_code"])),
+    }
+    refused = [
+        problem for code, found in doubts.items() if settings[code].action == "refuse" for problem in found
+    ]
+    if refused:
+        raise SchemaError.collect(_first_per_place(refused))
+    return _summary(rows, rated, _first_per_place([*doubts["nps_range"], *doubts["undeclared_code"]]))
+
+
+def _records(frame: Frame) -> list[dict[str, Any]]:
+    """Run a small query; nulls come back as None."""
+    records: list[dict[str, Any]] = frame.collect("pyarrow").to_native().to_pylist()
+    return records
+
+
+def _item_sums(rated: Sequence[Item], codebook: Codebook) -> Iterator[nw.Expr]:
+    for item in rated:
+        yield _count(answers.answered(item)).alias(f"answered {item.id}")
+        yield _count(answers.outside(item, answers.scale(codebook, item))).alias(f"outside {item.id}")
+        if item.role == "ltr":
+            yield _count(nw.col(item.id) == 0).alias(f"zero {item.id}")
+            yield _count((nw.col(item.id) == 11) & ~answers.coded(item)).alias(f"eleven {item.id}")
+
+
+def _row_sums(names: Sequence[str], settings: Settings) -> Iterator[nw.Expr]:
+    if "respondent_id" in names:
+        yield _count(named()).alias("named")
+    if "duration_s" in names:
+        duration = nw.col("duration_s")
+        credible = (duration >= 0) & (duration <= settings["time_order"].params["max_s"])
+        yield nw.when(credible).then(duration).median().alias("median")
+
+
+def _count(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(1).count()
+
+
+def _summary(rows: Sequence[Row], rated: Sequence[Item], doubts: Sequence[Problem]) -> Profile:
+    sources = dict.fromkeys(row["source"] for row in rows)
+    asked = {
+        source: frozenset(
+            item.id
+            for item in rated
+            if any(row["source"] == source and row[f"answered {item.id}"] for row in rows)
+        )
+        for source in sources
+    }
+    return Profile(
+        groups=tuple((row["source"], row["period"]) for row in rows),
+        medians={
+            (row["source"], row["period"]): float(row["median"])
+            for row in rows
+            if row.get("median") is not None
+        },
+        asked=asked,
+        identified=frozenset(row["source"] for row in rows if row.get("named")),
+        doubts=tuple(doubts),
+    )
+
+
+def median_key(group: Group) -> str:
+    """Return the fact key of the median duration of a source and period."""
+    source, period = group
+    return fact_key(period or UNDATED, "param", "median_duration_s", source or "unnamed")
+
+
+# --- refusals -----------------------------------------------------------------------------------------
+
+
+def _per_source(rows: Sequence[Row], key: str) -> dict[str | None, int]:
+    totals: dict[str | None, int] = {}
+    for row in rows:
+        totals[row["source"]] = totals.get(row["source"], 0) + int(row[key])
+    return totals
+
+
+def _ones_scale(rows: Sequence[Row], codebook: Codebook, setting: Setting) -> Iterator[Problem]:
+    """Find recommendation items that were coded 1-11: elevens are common and nobody answered 0."""
+    items = [item for item in codebook.rated if item.role == "ltr" and not item.shift]
+    for item in items if setting.action != "off" else ():
+        scale = answers.scale(codebook, item)
+        if (scale.low, scale.high) == ONES_SCALE:
+            yield _nps_problem("codebook", item, "a scale from 1 to 11")
+            continue
+        counts = (_per_source(rows, f"{part} {item.id}") for part in ("zero", "eleven", "answered"))
+        zeros, elevens, answered = counts
+        for source, total in answered.items():
+            if not zeros[source] and elevens[source] > setting.params["max_share"] * total:
+                yield _nps_problem(source, item, f"no 0 and {elevens[source]} of {total} answers 11")
+
+
+def _nps_problem(source: str | None, item: Item, got: str) -> Problem:
+    return Problem(
+        code="nps_range",
+        where=f"{source}: item '{item.id}'",
+        what="the recommendation item looks coded 1-11",
+        got=got,
+        expected="answers from 0 to 10",
+        hint="if 1 means 'not at all likely', declare the scale 0-10 and shift: -1 in codebook.yaml; "
+        "if 11 means no answer, declare missing_codes: [11]",
+    )
+
+
+def _undeclared(frame: Frame, rows: Sequence[Row], codebook: Codebook, setting: Setting) -> Iterator[Problem]:
+    """Find values outside a scale that are too common to be slips; looks closer only where there are many."""
+    for item in codebook.rated if setting.action != "off" else ():
+        outside, answered = (_per_source(rows, f"{part} {item.id}") for part in ("outside", "answered"))
+        limits = {
+            source: max(setting.params["max_share"] * total, setting.params["min_rows"] - 1)
+            for source, total in answered.items()
+        }
+        if any(outside[source] > limit for source, limit in limits.items()):
+            yield from _common_values(frame, item, codebook, limits, answered)
+
+
+def _common_values(
+    frame: Frame,
+    item: Item,
+    codebook: Codebook,
+    limits: Mapping[str | None, float],
+    answered: Mapping[str | None, int],
+) -> Iterator[Problem]:
+    scale = answers.scale(codebook, item)
+    strange = frame.filter(answers.outside(item, scale)).select("source", nw.col(item.id).alias("code"))
+    found = _records(strange.group_by("source", "code").agg(nw.len().alias("rows")))
+    for row in sorted(found, key=lambda row: (str(row["source"]), row["code"])):
+        source, code, count = row["source"], row["code"], row["rows"]
+        if count > limits[source]:
+            yield Problem(
+                code="undeclared_code",
+                where=f"{source}: item '{item.id}'",
+                what=f"the value {code:g} lies outside the scale and keeps coming back",
+                got=f"{count} of {answered[source]} answers",
+                expected=f"answers from {scale.low:g} to {scale.high:g}, or a declared missing code",
+                hint=f"declare missing_codes: [{code:g}] for the item in codebook.yaml",
+            )
+
+
+def _first_per_place(problems: Sequence[Problem]) -> list[Problem]:
+    """Name each item of a source once: elevens on a 1-11 coding are undeclared codes as well."""
+    return list({problem.where: problem for problem in reversed(problems)}.values())[::-1]

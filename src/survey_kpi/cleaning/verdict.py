@@ -1,0 +1,50 @@
+"""From flags to the verdict: is the row kept, and if not, which rule claims it first.
+
+Rules that are signs of careless answering set a row aside only together: `careless_at_least` different
+signs have to agree. Straight-lining and a long string are one sign, not two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import narwhals.stable.v2 as nw
+
+from survey_kpi.cleaning import answers
+from survey_kpi.cleaning.policy import Setting
+from survey_kpi.cleaning.rule import FLAG
+
+
+def flag(setting: Setting) -> nw.Expr:
+    """Column of flags of a rule."""
+    return nw.col(FLAG + setting.code)
+
+
+def signs(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
+    """Return the excluding careless rules by the sign they give."""
+    found: dict[str, list[Setting]] = {}
+    for setting in settings:
+        if setting.rule.careless and setting.action == "exclude":
+            found.setdefault(setting.rule.sign, []).append(setting)
+    return found
+
+
+def agree(settings: Sequence[Setting], at_least: int) -> nw.Expr:
+    """Whether enough signs of careless answering agree on the row."""
+    shown = [answers.any_of(map(flag, rules)) for rules in signs(settings).values()]
+    if len(shown) < at_least:
+        return nw.lit(False)
+    if at_least == 1:
+        return answers.any_of(shown)
+    return answers.total(nw.when(sign).then(1).otherwise(0) for sign in shown) >= at_least
+
+
+def excluded_by(settings: Sequence[Setting], at_least: int) -> nw.Expr:
+    """Return the code of the first rule, in the order of the table, that excludes the row, "" for none."""
+    together = agree(settings, at_least)
+    chain = nw.lit("")
+    for setting in reversed(settings):
+        if setting.action == "exclude":
+            claims = flag(setting) & together if setting.rule.careless else flag(setting)
+            chain = nw.when(claims).then(nw.lit(setting.code)).otherwise(chain)
+    return chain
