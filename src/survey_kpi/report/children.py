@@ -16,8 +16,10 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
@@ -37,10 +39,15 @@ PINS: Mapping[str, str] = {
     "MKL_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
     "NUMEXPR_NUM_THREADS": "1",
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow's allocator, at import
-    "MPLBACKEND": "agg",  # figures are vectors in the outputs, never windows
+    "MPLBACKEND": "agg",  # figures stand in the outputs, never in windows
 }
 """Environment in which numeric libraries start no thread; sums also keep their order, so bytes stay equal."""
+
+TASKS = Path("/proc/self/task")
+"""Where Linux lists the threads of this process, those of C libraries too."""
+
+FORK_SAFE = frozenset({"jemalloc_bg_thd"})
+"""Names of threads that survive or renew themselves when the process forks (pyarrow's allocator)."""
 
 TICK = 0.2
 """Seconds between two looks at whether a silent child is alive."""
@@ -68,9 +75,26 @@ def pinned() -> Iterator[None]:
 
 
 def can_fork() -> bool:
-    """Return whether this process may fork: its threads can be counted, and there is one."""
-    threads = Path("/proc/self/task")
-    return hasattr(os, "fork") and threads.is_dir() and len(list(threads.iterdir())) == 1
+    """Return whether this process may fork: its threads can be counted, and no other would be lost."""
+    if not TASKS.is_dir() or threading.active_count() > 1:
+        return False
+    if _threads() > 1:
+        _rest_pools()
+    return _threads() == 1
+
+
+def _threads() -> int:
+    return sum(task.read_text().strip() not in FORK_SAFE for task in TASKS.glob("*/comm"))
+
+
+def _rest_pools() -> None:
+    """Fork for nothing: a library that prepares for forks (OpenBLAS) ends its threads when one happens."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 suspects every fork beside threads
+        child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
 
 
 def preload(modules: Iterable[str]) -> None:
@@ -125,8 +149,8 @@ def _modules(node: ast.stmt) -> list[str]:
 class Child:
     """A process that does one task and reports on the way.
 
-    Messages are `("news", …)` from the task, then one of `("done", result)`, `("error", SurveyKpiError)`,
-    `("crash", traceback)`; for those that can no longer speak `("died", exit status)`, `("late",)`.
+    Messages are `("news", …)` from the task, then one of `("done", result)`, `("error", SurveyKpiError)` and
+    `("crash", exception, traceback)`; when it can no longer speak, `("died", exit status)` or `("late",)`.
     """
 
     process: BaseProcess
@@ -199,7 +223,7 @@ def fault(message: Message, *, where: str) -> SurveyKpiError:
             hint = "it was killed from outside, ran out of memory, or a library crashed"
             return RunError("kernel", where=where, what="the process died", got=_status(status), hint=hint)
         case _:
-            return RunError("kernel", where=where, what="the process failed", got=message[-1])
+            return RunError("kernel", where=where, what="the process failed", got=message[1])
 
 
 def _status(code: int | None) -> str:
@@ -217,15 +241,15 @@ def _work(outbox: Connection, task: Callable[..., Any], args: tuple[Any, ...]) -
     try:
         answer: Message = ("done", task(send, *args))
     except SurveyKpiError as error:
-        answer = ("error", _portable(error))
+        answer = ("error", portable(error))
     except BrokenPipeError:  # the parent is gone, and with it the reason to go on
         return
-    except BaseException:
-        answer = ("crash", traceback.format_exc())
+    except BaseException as error:
+        answer = ("crash", f"{type(error).__name__}: {error}", traceback.format_exc())
     outbox.send(answer)
 
 
-def _portable(error: SurveyKpiError) -> SurveyKpiError:
+def portable(error: SurveyKpiError) -> SurveyKpiError:
     """Return the error with the same words and nothing that could fail to cross between processes."""
     kind: type[SurveyKpiError] = next(
         base for base in type(error).__mro__ if base.__module__ == errors.__name__
