@@ -139,7 +139,7 @@ def _from_columns(
     for column in columns:
         cells = table.cells(column.position)
         place = words.index(column.option)
-        states, marks = _states(cells, missing)
+        states, marks = _states(cells, column, missing)
         state[:, place] = np.maximum(state[:, place], states)
         marked |= marks
         if column.free_text:
@@ -154,11 +154,16 @@ def _from_columns(
     return Decoded(values=pa.array(values, pa.string()), missing=absent)
 
 
-def _states(cells: Cells, missing: frozenset[str]) -> tuple[np.ndarray, np.ndarray]:
+def _states(cells: Cells, column: Column, missing: frozenset[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return 0, 1, 2 for each row (nothing, not chosen, chosen) and which rows hold a word for nothing."""
     coded = cells.dictionary_encode()
     words = [key(word) for word in coded.dictionary.to_pylist()]
-    states = [0 if not word or word in missing else 1 if word in _NOT_CHOSEN else 2 for word in words]
+    named = [key(column.labels.get(text.strip(), text)) for text in coded.dictionary.to_pylist()]
+    never = _NOT_CHOSEN - {key(column.option)}  # an option may itself be called "No"
+    states = [
+        0 if not word or word in missing else 1 if name in never else 2
+        for word, name in zip(words, named, strict=True)
+    ]
     marks = [bool(word) and word in missing for word in words]
     indices = np.asarray(coded.indices)
     return np.array(states, dtype=np.int8)[indices], np.array(marks, dtype=bool)[indices]

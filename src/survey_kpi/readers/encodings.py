@@ -119,9 +119,13 @@ def _is_utf8_chinese(line: bytes) -> bool:
     return all("\u3000" <= letter <= "\u9fff" or letter > "\ufeff" for letter in letters)
 
 
-def _refuse_garbage(data: bytes, text: str, where: str) -> None:
+def is_everyday_chinese(text: str) -> bool:
+    """Whether the letters of a text beyond ASCII are mostly those of everyday Chinese."""
     letters = re.sub(r"[\x00-\x7f]+", "", text)
-    everyday = len(letters.encode("gb2312", "ignore")) / 2
-    if everyday < _EVERYDAY * len(letters):
+    return len(letters.encode("gb2312", "ignore")) / 2 >= _EVERYDAY * len(letters)
+
+
+def _refuse_garbage(data: bytes, text: str, where: str) -> None:
+    if not is_everyday_chinese(text):
         first = next(index for index, byte in enumerate(data) if byte > 127)
         raise _refused(data, first, where, "read as GB18030 the text is garbled, and it is no UTF-8 either")

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from survey_kpi.errors import SchemaError, SpecError, nearest
-from survey_kpi.readers import google_forms, plain, tencent, wenjuanxing
+from survey_kpi.readers import (
+    google_forms,
+    limesurvey,
+    plain,
+    qualtrics,
+    spss,
+    surveymonkey,
+    tencent,
+    wenjuanxing,
+)
 from survey_kpi.readers.table import Container, Export, Reader
 from survey_kpi.study.models import Text
 
@@ -34,6 +43,34 @@ _ROWS = (
         containers=_TABULAR,
         sniff=google_forms.sniff,
         read=google_forms.read,
+    ),
+    Reader(
+        name="qualtrics",
+        label=Text(zh="Qualtrics", en="Qualtrics"),
+        containers=_TABULAR,
+        sniff=qualtrics.sniff,
+        read=qualtrics.read,
+    ),
+    Reader(
+        name="surveymonkey",
+        label=Text(zh="SurveyMonkey", en="SurveyMonkey"),
+        containers=_TABULAR,
+        sniff=surveymonkey.sniff,
+        read=surveymonkey.read,
+    ),
+    Reader(
+        name="limesurvey",
+        label=Text(zh="LimeSurvey", en="LimeSurvey"),
+        containers=_TABULAR,
+        sniff=limesurvey.sniff,
+        read=limesurvey.read,
+    ),
+    Reader(
+        name="spss",
+        label=Text(zh="SPSS 数据文件", en="SPSS file"),
+        containers=frozenset({"sav"}),
+        sniff=spss.sniff,
+        read=spss.read,
     ),
     Reader(
         name="csv",

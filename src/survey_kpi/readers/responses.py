@@ -188,7 +188,7 @@ def _read(file: _File, study: Study) -> _Part:
         "source": file.source.id,
         "file": file.name,
         "format": reader.name,
-        "encoding": export.encoding,
+        "encoding": table.encoding or export.encoding,
         "sha256": export.sha256,
         "bytes": export.size,
         "rows": table.rows,

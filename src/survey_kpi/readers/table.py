@@ -225,6 +225,8 @@ class RawTable:
         What the platform says of each row: "", "preview" or "unfinished"; None for nothing.
     notes
         What was noticed; their rows count from the first data row.
+    encoding
+        Encoding of files that know their own.
     """
 
     columns: tuple[Column, ...]
@@ -238,6 +240,7 @@ class RawTable:
     time_zone: str = ""
     status: Sequence[str] | None = None
     notes: tuple[Note, ...] = ()
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
