@@ -27,4 +27,4 @@ def rows_of(table: pd.DataFrame) -> list[Row]:
     >>> [row.n for row in rows_of(pd.DataFrame({"n": [1, 2]}))]
     [1, 2]
     """
-    return [Row(record) for record in table.to_dict("records")]
+    return [Row({str(key): value for key, value in record.items()}) for record in table.to_dict("records")]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 import survey_kpi
-from survey_kpi.cleaning import clean
+from survey_kpi.cleaning import audit_rows, clean
 from survey_kpi.engine import connect, scan
 from survey_kpi.evaluation import tables
 from survey_kpi.evaluation.comparing import compare_company, reference_period
@@ -22,10 +22,11 @@ from survey_kpi.evaluation.vocabulary import vocabulary
 from survey_kpi.evaluation.weighing import weigh
 from survey_kpi.frames import rows_of
 from survey_kpi.indicators import attach_levels, count_cells, estimate_all, scores_of
-from survey_kpi.indicators.cells import EXCLUDED_BY
+from survey_kpi.indicators.cells import EXCLUDED_BY, with_period
 from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
-from survey_kpi.study import Study, data_directory, find_study, load_study
+from survey_kpi.study import data_directory, find_study, load_study
+from survey_kpi.study.models import Study
 
 
 def open_study(study: str | Path, *, data: str | Path | None = None) -> Study:
@@ -43,7 +44,7 @@ def open_study(study: str | Path, *, data: str | Path | None = None) -> Study:
     SpecError
         All mistakes of all study files at once.
     """
-    folder = find_study(study, Path.cwd())
+    folder = find_study(str(study), Path.cwd())
     directory = data_directory(folder, Path(data) if data else None, os.environ)
     return load_study(folder, data_dir=directory, vocabulary=vocabulary())
 
@@ -77,15 +78,14 @@ def evaluate(
 
     connection = connect()
     responses = read_responses(study, connection=connection)
-    cleaned = clean(responses.frame, study.codebook, study.study.cleaning)
+    dated = with_period(responses.frame, study.study.sources)
+    cleaned = clean(dated, study.codebook, study.study.cleaning)
     spells = study_table(study, "specialists")
     answers = attach_levels(
         cleaned.frame, levels, None if spells is None else scan(spells, connection=connection)
     )
     scores = scores_of(study.indicators.indicators, study.codebook)
-    cells = count_cells(
-        answers, scores, codebook=study.codebook, levels=levels, design=design, sources=study.study.sources
-    )
+    cells = count_cells(answers, scores, codebook=study.codebook, levels=levels, design=design)
     tables.check_period(cells, period)
     kept = cells[cells[EXCLUDED_BY] == ""]
 
@@ -103,6 +103,7 @@ def evaluate(
         judgements=judgements_of(study),
     )
     scored = tables.scores_of_subjects(subjects, study, weighting)
+    people = tables.person_tiers(kept, scores, study, period)
     data_hash = _hash(f"{row.file}:{row.sha256}" for row in rows_of(responses.intake))
     evaluation = Evaluation(
         study=study,
@@ -115,11 +116,13 @@ def evaluate(
         weighting=weighting,
         score_parts=scored.parts,
         scores=scored.totals,
-        tiers=tables.person_tiers(kept, scores, study, period),
+        tiers=people,
+        tier_indicator=tables.tier_indicator(study, scores),
+        funnel=tables.funnel_table(people),
         histogram=tables.histogram(kept, study, period),
         flow=tables.flow(cells, study, period),
         intake=responses.intake,
-        audit=pd.concat([responses.audit, cleaned.audit()], ignore_index=True),
+        audit=pd.concat([responses.audit, audit_rows(cleaned)], ignore_index=True),
         rule_counts=cleaned.counts,
         diagnostics=tables.diagnostics(weighting),
         facts={},

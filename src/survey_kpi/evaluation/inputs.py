@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 
-from survey_kpi.readers import TABLES, read_table
-from survey_kpi.study import Study
+from survey_kpi.readers import read_table
+from survey_kpi.study.models import Study
+
+TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "specialists": {
+            "specialist_id": "text",
+            "name": "text",
+            "valid_from": "date",
+            "valid_to": "date",
+            "team": "text",
+            "role": "text",
+        }
+    }
+)
+"""Tables that a study may declare, each with its columns and their kinds."""
 
 JUDGEMENT_COLUMNS = {"expert_id": "text", "row": "text", "column": "text", "value": "number"}
 

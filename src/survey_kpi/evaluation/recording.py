@@ -132,6 +132,12 @@ def _tiers(period: str, tiers: pd.DataFrame) -> Iterator[Fact]:
         count = int((tiers["verdict"] == verdict).sum())
         yield _count(period, "tier", verdict, count, formula)
     yield _count(period, "tier", "people", len(tiers), "people with answers in the period")
+    yield Fact(
+        key=fact_key(period, "tier", "centre", COMPANY),
+        value=100 * float(tiers["successes"].sum()) / float(tiers["n"].sum()),
+        unit="percent",
+        formula="100 x successes of all people / their answers",
+    )
 
 
 def _histogram(period: str, histogram: pd.DataFrame) -> Iterator[Fact]:

@@ -43,7 +43,11 @@ class Evaluation:
     score_parts, scores
         Attainment per subject and indicator; score and band per subject.
     tiers
-        One row per person: verdict of the exact test against the rest.
+        One row per person: verdict of the exact test against the rest, on `tier_indicator`.
+    funnel
+        Control limits of the people's rates over their bases.
+    histogram
+        The company's answers by value.
     flow
         Rows of the period by reason of exclusion; "" are the rows kept.
     intake, audit, rule_counts
@@ -63,6 +67,8 @@ class Evaluation:
     score_parts: pd.DataFrame
     scores: pd.DataFrame
     tiers: pd.DataFrame
+    tier_indicator: str
+    funnel: pd.DataFrame
     histogram: pd.DataFrame
     flow: pd.DataFrame
     intake: pd.DataFrame

@@ -13,6 +13,8 @@ from survey_kpi.evaluation.result import Weighting
 from survey_kpi.indicators import INDICATORS, Score, level_column
 from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH, ROWS, counted_items, value_column, values_of
 from survey_kpi.indicators.estimation import in_period, subject_keys
+from survey_kpi.inference.funnel import LEVELS as FUNNEL_LEVELS
+from survey_kpi.inference.funnel import funnel_grid, funnel_limits
 from survey_kpi.inference.tiers import tiers
 from survey_kpi.period import Period
 from survey_kpi.scoring import Goal, Scores, score_subjects
@@ -112,6 +114,12 @@ def tier_score(study: Study, scores: Sequence[Score]) -> Score | None:
     return None
 
 
+def tier_indicator(study: Study, scores: Sequence[Score]) -> str:
+    """Return the indicator behind the tiers, empty when there is none."""
+    score = tier_score(study, scores)
+    return score.sheet.id if score else ""
+
+
 def person_tiers(kept: pd.DataFrame, scores: Sequence[Score], study: Study, period: Period) -> pd.DataFrame:
     """Sort the evaluated subjects by the exact test of each against the rest.
 
@@ -140,6 +148,31 @@ def person_tiers(kept: pd.DataFrame, scores: Sequence[Score], study: Study, peri
         .reset_index()[list(PERSON_COLUMNS)]
         .sort_values("subject", ignore_index=True)
     )
+
+
+def funnel_table(people: pd.DataFrame) -> pd.DataFrame:
+    """Exact binomial limits around the people's pooled rate, in percent, over the bases that occur.
+
+    Returns
+    -------
+    DataFrame
+        n, inner_low, inner_high (95 %), outer_low, outer_high (99.8 %); empty where limits do not exist
+        (nobody judged, or everybody at 0 or 100 %).
+    """
+    columns = ["n", "inner_low", "inner_high", "outer_low", "outer_high"]
+    judged = people[people["verdict"] != "too_few"]
+    centre = pooled_rate(people)
+    if judged.empty or not 0 < centre < 1:
+        return pd.DataFrame(columns=columns)
+    grid = funnel_grid(int(judged["n"].min()), int(judged["n"].max()))
+    ends = [100 * end for level in FUNNEL_LEVELS for end in funnel_limits(grid, centre, level)]
+    return pd.DataFrame(dict(zip(columns, [grid, *ends], strict=True)))
+
+
+def pooled_rate(people: pd.DataFrame) -> float:
+    """Rate of all people together, a share; NaN without answers."""
+    total = int(people["n"].sum())
+    return float(people["successes"].sum()) / total if total else float("nan")
 
 
 def histogram(kept: pd.DataFrame, study: Study, period: Period) -> pd.DataFrame:

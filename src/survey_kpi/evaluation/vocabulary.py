@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from survey_kpi.cleaning import RULES
+from survey_kpi.evaluation.inputs import TABLES
 from survey_kpi.indicator_weights import RANDOM_INDEX, WEIGHT_METHODS
 from survey_kpi.indicators import INDICATORS, Indicator
-from survey_kpi.readers import FIELDS, READERS, TABLES
+from survey_kpi.readers import BASE_COLUMNS, READERS
 from survey_kpi.study.vocabulary import KpiWords, Vocabulary
 
 
@@ -18,7 +19,7 @@ def vocabulary() -> Vocabulary:
         weight_methods={name: list(method.params) for name, method in WEIGHT_METHODS.items()},
         judgement_methods=[name for name, method in WEIGHT_METHODS.items() if method.needs == "judgements"],
         random_indices=list(RANDOM_INDEX),
-        fields=list(FIELDS),
+        fields=list(BASE_COLUMNS),
         tables=TABLES,
     )
 

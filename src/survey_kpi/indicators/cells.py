@@ -59,14 +59,13 @@ def count_cells(
     codebook: Codebook,
     levels: Sequence[Level],
     design: Design,
-    sources: Sequence[Source],
 ) -> pd.DataFrame:
     """Reduce kept answers to sums per cell in one scan.
 
     Parameters
     ----------
     answers
-        All rows, one per answer, with cleaned item columns, `excluded_by` (empty for kept rows) and one
+        All rows, one per answer and dated by `with_period`, with cleaned item columns, `excluded_by` (empty for kept rows) and one
         column per level of subjects.
     levels
         Levels of subjects below the company.
@@ -76,7 +75,7 @@ def count_cells(
     DataFrame
         One row per (month, excluded_by, levels, stratum, cluster): `rows:n`, and per score `<name>:n`,
         `:y`, `:yy` (count, sum and sum of squares of the score) and, under a design with respondent weights,
-        `:w`, `:wy`, `:ww`, `:wwy`, `:wwyy`; per counted item `<item>=<value>:n`. Month is months since year 0,
+        `:w`, `:wy`, `:ww`, `:wwy`, `:wwyy`; per counted item `<item>=<value>:n`. Month: months since year 0,
         missing for undated answers.
 
     Raises
@@ -88,7 +87,6 @@ def count_cells(
         _check_weights(answers, design.weight)
     keys = [MONTH, EXCLUDED_BY, *dict.fromkeys([*map(level_column, levels), *_design_keys(design)])]
     scored = answers.with_columns(
-        month_of(sources).alias(MONTH),
         *[
             score.measure.score(score.item, _scale(score.item, codebook)).alias(score.name)
             for score in scores
@@ -107,10 +105,26 @@ def count_cells(
     return collect(scored.group_by(keys).agg(*total, *sums)).sort_values(keys, ignore_index=True)
 
 
-def month_of(sources: Sequence[Source]) -> nw.Expr:
-    """Month of an answer: the first month of its source's declared period, else that of its time stamp."""
-    stamp = nw.col("submitted_at")
-    month = stamp.dt.year().cast(nw.Int64()) * 12 + stamp.dt.month().cast(nw.Int64()) - 1
+def with_period(answers: nw.LazyFrame[Any], sources: Sequence[Source]) -> nw.LazyFrame[Any]:
+    """Date every answer: its month, and its quarter as `period` where the source declared none.
+
+    The month is the first of the source's declared period, else that of the time stamp, else missing.
+    """
+    month, year = nw.col(MONTH), nw.col(MONTH) // 12
+    quarter = nw.concat_str(
+        year.cast(nw.String()), nw.lit("Q"), ((month - year * 12) // 3 + 1).cast(nw.String())
+    )
+    dated = answers.with_columns(_month(answers, sources).alias(MONTH))
+    return dated.with_columns(
+        nw.when(nw.col("period").is_null()).then(quarter).otherwise(nw.col("period")).alias("period")
+    )
+
+
+def _month(answers: nw.LazyFrame[Any], sources: Sequence[Source]) -> nw.Expr:
+    month = nw.lit(None).cast(nw.Int64())
+    if "submitted_at" in answers.collect_schema().names():
+        stamp = nw.col("submitted_at")
+        month = stamp.dt.year().cast(nw.Int64()) * 12 + stamp.dt.month().cast(nw.Int64()) - 1
     for text in sorted({source.period for source in sources if source.period}):
         declared = nw.lit(Period.parse(text).first)
         month = nw.when(nw.col("period") == text).then(declared).otherwise(month)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from survey_kpi.designs.estimates import Linear, ratios
 from survey_kpi.designs.proportions import share_interval
-from survey_kpi.designs.sums import DesignSums, sums_by_domain, sums_needed
+from survey_kpi.designs.sums import DesignSums, psu_sums_needed, sums_by_domain
 from survey_kpi.indicators.cells import ROWS, WEIGHTED_SUMS, Score
 from survey_kpi.study.models import Design
 
@@ -34,7 +34,7 @@ def design_numbers(
         value, std_error, conf_low, conf_high (in the unit of the score), n, n_effective and method.
     """
     clustered = design.cluster is not None
-    wanted = sums_needed(clustered=clustered)
+    wanted = psu_sums_needed(clustered=clustered)
     lines = cells.assign(**{SUBJECT: subjects})[subjects.notna()]
     table = lines.rename(columns={_cell_column(score, key, design): key for key in wanted})
     keys = [SUBJECT, *(name for name in (design.stratum, design.cluster) if name)]

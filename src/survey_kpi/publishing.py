@@ -1,0 +1,156 @@
+"""The one step from an evaluation to an edition: what may be shown, and what is withheld with its reason.
+
+Reports see nothing else. The leadership edition names no person and carries no row per person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from survey_kpi.errors import SpecError, nearest
+from survey_kpi.estimate import State
+from survey_kpi.evaluation import Evaluation
+from survey_kpi.facts import Fact, fact_key
+from survey_kpi.indicators import COMPANY
+from survey_kpi.study.models import Level
+
+EDITIONS = ("leadership",)
+"""Editions that can be rendered."""
+
+SUPPRESSED = "fewer answers than the smallest base"
+COMPLEMENTARY = "withheld so that a suppressed value cannot be recomputed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Edition:
+    """What one edition may show.
+
+    Parameters
+    ----------
+    estimates
+        Company and groups; suppressed rows keep their place without a value.
+    people
+        One row per evaluated person without a name: n, value, verdict, ordered by n and value.
+    scores
+        Rows per subject where subjects are no people, else empty: then only counts by band are facts.
+    facts
+        Every number that may be printed, suppressed ones without value.
+    withheld
+        What was suppressed: subject, indicator, measure, period, reason.
+    """
+
+    name: str
+    evaluation: Evaluation
+    estimates: pd.DataFrame
+    people: pd.DataFrame
+    score_parts: pd.DataFrame
+    scores: pd.DataFrame
+    facts: Mapping[str, Fact]
+    withheld: pd.DataFrame
+
+    @property
+    def groups(self) -> tuple[Level, ...]:
+        """Levels whose subjects may be named."""
+        return tuple(level for level in self.evaluation.study.study.levels if not level.people)
+
+
+def publish(evaluation: Evaluation, edition: str = "leadership") -> Edition:
+    """Reduce an evaluation to what an edition may show.
+
+    Raises
+    ------
+    SpecError
+        `unknown_parameter`: there is no such edition.
+    """
+    if edition not in EDITIONS:
+        raise SpecError(
+            "unknown_parameter",
+            where="edition",
+            what="there is no such edition",
+            got=repr(edition),
+            hint=nearest(edition, EDITIONS),
+        )
+    study = evaluation.study
+    people = {level.id for level in study.study.levels if level.people}
+    shown = evaluation.estimates[~evaluation.estimates["level"].isin(people)]
+    estimates, withheld = suppress(shown, smallest=study.rules.evidence.descriptive)
+    named = study.study.evaluate not in people
+    return Edition(
+        name=edition,
+        evaluation=evaluation,
+        estimates=estimates,
+        people=_anonymous(evaluation.tiers) if not named else evaluation.tiers.iloc[:0],
+        score_parts=evaluation.score_parts if named else evaluation.score_parts.iloc[:0],
+        scores=evaluation.scores if named else evaluation.scores.iloc[:0],
+        facts=_facts(evaluation, estimates, withheld, named=named),
+        withheld=withheld,
+    )
+
+
+def suppress(estimates: pd.DataFrame, *, smallest: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Withhold values on small bases, and a second one where the total would give the first away.
+
+    Parameters
+    ----------
+    estimates
+        Company and groups; the groups of a level share out the company's answers.
+    smallest
+        Smallest base that may be shown.
+
+    Returns
+    -------
+    estimates : DataFrame
+        Same rows; withheld ones in state suppressed, with reason and without numbers.
+    withheld : DataFrame
+        The withheld rows: period, indicator, measure, subject, reason.
+    """
+    reasons = pd.Series("", index=estimates.index, dtype=object)
+    measured = estimates["state"] == State.MEASURED
+    small = measured & (estimates["n"] < smallest)
+    reasons[small] = SUPPRESSED
+    groups = estimates[measured & (estimates["level"] != COMPANY)]
+    for _, members in groups.groupby(["period", "indicator", "measure", "level"], sort=False):
+        hidden = small[members.index]
+        if hidden.sum() == 1 and len(members) > 1:
+            reasons[reasons.index == members.loc[~hidden, "n"].idxmin()] = COMPLEMENTARY
+    hide = reasons != ""
+    numbers = ["value", "std_error", "conf_low", "conf_high"]
+    result = estimates.copy()
+    result.loc[hide, numbers] = np.nan
+    result.loc[hide, "state"] = State.SUPPRESSED
+    result.loc[hide, "reason"] = reasons[hide]
+    return result, result.loc[hide, ["period", "indicator", "measure", "subject", "reason"]]
+
+
+def _anonymous(tiers: pd.DataFrame) -> pd.DataFrame:
+    return tiers[["n", "value", "verdict"]].sort_values(["n", "value"], ignore_index=True)
+
+
+def _facts(
+    evaluation: Evaluation, estimates: pd.DataFrame, withheld: pd.DataFrame, *, named: bool
+) -> dict[str, Fact]:
+    subjects = {COMPANY, *estimates["subject"], *evaluation.study.rules.scored}
+    if named:
+        subjects |= set(evaluation.scores["subject"])
+    reasons = {
+        fact_key(period, indicator, measure, subject): reason
+        for period, indicator, measure, subject, reason in withheld.itertuples(index=False)
+    }
+    visible = {
+        key: fact
+        for key, fact in evaluation.facts.items()
+        if key.split("/")[2].split(":")[0] in subjects
+        or ":".join(key.split("/")[2].split(":")[:2]) in subjects
+    }
+    return {key: _withhold(fact, reasons) for key, fact in visible.items()}
+
+
+def _withhold(fact: Fact, reasons: Mapping[str, str]) -> Fact:
+    hidden = next((reason for key, reason in reasons.items() if fact.key.startswith(key)), "")
+    if not hidden or fact.key.endswith(":n"):
+        return fact
+    return replace(fact, value=float("nan"), state=State.SUPPRESSED, reason=hidden)

@@ -1,0 +1,97 @@
+"""The leadership edition: one function per page, in the order of the notebook's cells.
+
+>>> from survey_kpi.report import leadership as page
+>>> sorted(name for name in page.HEADINGS)
+['answer', 'customers', 'data', 'groups', 'method', 'people', 'weights']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from survey_kpi import __version__
+from survey_kpi.evaluation import evaluate
+from survey_kpi.publishing import publish
+from survey_kpi.report.blocks import Blocks, Heading, Meta
+from survey_kpi.report.leadership.answer import answer, answer_title
+from survey_kpi.report.leadership.customers import customers, customers_title
+from survey_kpi.report.leadership.data import data, data_title
+from survey_kpi.report.leadership.groups import groups, groups_title
+from survey_kpi.report.leadership.method import method, method_title
+from survey_kpi.report.leadership.people import people, people_title
+from survey_kpi.report.leadership.weights import weights, weights_title
+from survey_kpi.report.reading import Report
+from survey_kpi.report.wording import load
+
+HEADINGS: Mapping[str, Callable[[Report], tuple[str, str]]] = MappingProxyType(
+    {
+        "answer": answer_title,
+        "customers": customers_title,
+        "weights": weights_title,
+        "groups": groups_title,
+        "people": people_title,
+        "data": data_title,
+        "method": method_title,
+    }
+)
+"""Topic and finding of each page; a page without a finding (nothing to show) has an empty one."""
+
+
+def begin(study: str | Path, period: str, language: str, *, data: str | None = None) -> Report:
+    """Evaluate a period and open its leadership edition in one language."""
+    return Report(edition=publish(evaluate(study, period, data=data or None)), words=load(language))
+
+
+def front(report: Report) -> Blocks:
+    """What stands on every page."""
+    evaluation, words = report.edition.evaluation, report.words
+    bounds = report.study.rules.evidence
+    title = report.plain("frame.title", study=report.text(report.study.study.title))
+    labels = {key.removeprefix("frame."): text for key, text in words.items() if key.startswith("frame.")}
+    return Blocks(
+        [
+            Meta(
+                title=title,
+                language=report.language,
+                study=report.text(report.study.study.company),
+                edition=words[f"frame.edition_{report.edition.name}"],
+                period=report.period_name(report.period),
+                run_id=evaluation.run_id,
+                data_hash=evaluation.data_hash,
+                rule_hash=report.study.rule_hash,
+                evidence=report.plain(
+                    "frame.evidence",
+                    a=str(bounds.a),
+                    b=str(bounds.b),
+                    c=str(bounds.c),
+                    d=str(bounds.descriptive),
+                ),
+                labels=labels,
+                description=report.text(report.study.study.purpose),
+            )
+        ]
+    )
+
+
+def heading(report: Report, page: str) -> Blocks:
+    """Open a page: its topic and its finding."""
+    kicker, finding = HEADINGS[page](report)
+    return Blocks([Heading(finding, level=1, anchor=page, kicker=kicker)] if finding else [])
+
+
+__all__ = [
+    "HEADINGS",
+    "__version__",
+    "answer",
+    "begin",
+    "customers",
+    "data",
+    "front",
+    "groups",
+    "heading",
+    "method",
+    "people",
+    "weights",
+]

@@ -1,0 +1,123 @@
+"""Page 7: definitions, disclosure, limits, and how to make and check the report again."""
+
+from __future__ import annotations
+
+from survey_kpi import __version__
+from survey_kpi.report.blocks import (
+    Block,
+    Blocks,
+    Bullets,
+    Column,
+    FactAppendix,
+    Heading,
+    Paragraph,
+    Span,
+    Table,
+)
+from survey_kpi.report.reading import Report
+
+SHORT_HASH = 12
+LIMITS = ("limit_cause", "limit_repeat", "limit_budget", "limit_hash")
+
+
+def method_title(report: Report) -> tuple[str, str]:
+    """Return the topic and the fixed title."""
+    return report.words["method.kicker"], report.words["method.title"]
+
+
+def method(report: Report) -> Blocks:
+    """Definitions, the disclosure list, limits, reproduction, and the index of numbers."""
+    words = report.words
+    return Blocks(
+        [
+            Paragraph(words.say("method.lead"), style="lead"),
+            Heading(words["method.definitions"], level=2),
+            _definitions(report),
+            Heading(words["method.disclosure"], level=2),
+            Bullets(disclosure(report), ordered=True),
+            Heading(words["method.limits"], level=2),
+            Bullets([words.say(f"method.{limit}") for limit in LIMITS]),
+            Heading(words["method.reproduce"], level=2),
+            _reproduce(report),
+            FactAppendix(words.say("frame.facts_intro")),
+        ]
+    )
+
+
+def _definitions(report: Report) -> Table:
+    words = report.words
+    table = report.edition.estimates
+    methods = table.drop_duplicates(["indicator", "measure"]).set_index(["indicator", "measure"])["method"]
+    return Table(
+        columns=[
+            Column(words["method.indicator"], width=2.2),
+            Column(words["method.definition"], width=5),
+            Column(words["frame.target"], align="right", width=1.2),
+            Column(words["method.interval"], width=1.8),
+        ],
+        rows=[
+            [
+                [Span(report.label(sheet.id))],
+                [Span(report.text(sheet.definition))],
+                [Span(report.target_text(sheet.id))],
+                [Span(_method_name(report, methods[sheet.id, report.headline(sheet.id)]))],
+            ]
+            for sheet in report.study.indicators.indicators
+        ],
+    )
+
+
+def _method_name(report: Report, method: str) -> str:
+    return method.split(",", maxsplit=1)[0] if report.study.study.design.declared else method
+
+
+def disclosure(report: Report) -> list[list[Span]]:
+    """Return the disclosure items, each filled from the study files."""
+    study, words = report.study.study, report.words
+    design = study.design
+    comma = words["frame.list_comma"]
+    none = words["method.none"]
+    design_text = (
+        report.plain(
+            "method.design",
+            weight=design.weight or none,
+            stratum=design.stratum or none,
+            cluster=design.cluster or none,
+        )
+        if design.declared
+        else words["method.design_none"]
+    )
+    slots = {
+        "purpose": {"text": f"{report.text(study.purpose)} {report.text(study.decision)}"},
+        "population": {"text": report.text(study.population)},
+        "sponsor": {"sponsor": report.text(study.sponsor), "by": report.text(study.conducted_by)},
+        "sampling": {"text": report.text(study.sampling)},
+        "modes": {
+            "modes": comma.join(report.text(mode) for mode in study.modes),
+            "languages": comma.join(words[f"method.languages.{code}"] for code in study.languages),
+        },
+        "dates": {"text": report.text(study.collection)},
+        "instrument": {},
+        "precision": {"design": design_text},
+        "weighting": {
+            "text": report.plain("method.weighted", weight=design.weight)
+            if design.weight
+            else words["method.unweighted"]
+        },
+        "processing": {},
+        "limits": {"text": report.text(study.limitations)},
+    }
+    return [words.say(f"method.items.{name}", **values) for name, values in slots.items()]
+
+
+def _reproduce(report: Report) -> Block:
+    evaluation = report.edition.evaluation
+    return Paragraph(
+        report.words.say(
+            "method.reproduce_text",
+            run=evaluation.run_id[:SHORT_HASH],
+            data=evaluation.data_hash[:SHORT_HASH],
+            rules=report.study.rule_hash[:SHORT_HASH],
+            version=__version__,
+        )
+    )

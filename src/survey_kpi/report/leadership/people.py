@@ -1,0 +1,200 @@
+"""Page 5: people, fairly: a funnel without names, tiers instead of ranks, bands by counts."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from survey_kpi.facts import fact_key
+from survey_kpi.indicators import COMPANY
+from survey_kpi.report.blocks import (
+    Block,
+    Blocks,
+    Column,
+    Columns,
+    Figure,
+    Heading,
+    Note,
+    Paragraph,
+    Span,
+    Table,
+)
+from survey_kpi.report.figures.funnels import Limits, funnel
+from survey_kpi.report.figures.shares import Part, tier_counts
+from survey_kpi.report.figures.sheet import Reference
+from survey_kpi.report.leadership.charts import MILLIMETRES, Width
+from survey_kpi.report.reading import Report
+from survey_kpi.report.svg import to_svg
+from survey_kpi.report.tables import beside_edges
+from survey_kpi.study.models import Band
+
+TIERS = ("above", "same", "below", "too_few")
+LOOKS = {"above": "better", "same": "same", "below": "worse"}
+
+
+def _fact(report: Report, indicator: str, measure: str) -> Span:
+    return report.value(fact_key(report.period, indicator, measure, COMPANY))
+
+
+def people_title(report: Report) -> tuple[str, str]:
+    """Return the topic, and how many people can be told apart."""
+    if report.edition.people.empty:
+        level = report.evaluated
+        name = report.text(level.label) if level else ""
+        name = name[:1].upper() + name[1:]
+        finding = report.plain("scores.title", level=name) if len(report.edition.scores) else ""
+        return report.words["scores.kicker"], finding
+    counts = {name: _fact(report, "tier", name).text for name in (*TIERS, "people")}
+    kicker = report.words["people.kicker"]
+    if counts["above"] == counts["below"] == "0":
+        return kicker, report.plain("people.title_none", n=counts["people"])
+    return kicker, report.plain(
+        "people.title", n=counts["people"], a=counts["above"], b=counts["below"], c=counts["same"]
+    )
+
+
+def people(report: Report) -> Blocks:
+    """People without names, or the scores of subjects that are no people."""
+    if report.edition.people.empty:
+        return Blocks(_scores(report))
+    return Blocks(
+        [
+            Paragraph(report.words.say("people.lead"), style="lead"),
+            funnel_figure(report, width="full"),
+            Columns([[tier_figure(report)], _bands(report)]),
+        ]
+    )
+
+
+def funnel_figure(report: Report, *, width: Width = "full") -> Figure:
+    """Return the funnel plot of the evaluated people."""
+    people = report.edition.people
+    shown = people[people["verdict"] != "too_few"]
+    indicator, limits = report.edition.evaluation.tier_indicator, report.edition.evaluation.funnel
+    centre_key = fact_key(report.period, "tier", "centre", COMPANY)
+    centre, whole = report.edition.facts[centre_key].value, report.value(centre_key).text
+    drawn = funnel(
+        shown["n"].to_list(),
+        shown["value"].to_list(),
+        [LOOKS[verdict] for verdict in shown["verdict"]],  # type: ignore[misc]
+        centre=Reference(centre, report.plain("frame.whole_word", value=whole)),
+        inner=_limits(limits, "inner", "95%"),
+        outer=_limits(limits, "outer", "99.8%"),
+        unit=report.words["unit.percent"],
+        caption=report.words["people.x"],
+        bounds=(0.0, 100.0),
+        width=MILLIMETRES[width],
+        height=58.0 if width == "half" else 78.0,
+    )
+    label = report.label(indicator)
+    counts = {name: _fact(report, "tier", name).text for name in (*TIERS, "people")}
+    named = {
+        "n": counts["people"],
+        "above": counts["above"],
+        "below": counts["below"],
+        "same": counts["same"],
+    }
+    return Figure(
+        svg=to_svg(drawn),
+        alt=report.plain("people.figure_alt", label=label, centre=whole, few=counts["too_few"], **named),
+        caption=report.words.say("people.figure_caption"),
+        title=report.plain("answer.people_figure", **named)
+        if width == "half"
+        else report.plain("people.figure", label=label),
+        width=width,
+    )
+
+
+def _limits(table: pd.DataFrame, name: str, word: str) -> Limits:
+    low, high = (table[f"{name}_{end}"].to_list() for end in ("low", "high"))
+    return Limits(n=table["n"].to_list(), low=low, high=high, label=word)
+
+
+def tier_figure(report: Report) -> Figure:
+    """Return how many people stand in each tier."""
+    counts = {name: _fact(report, "tier", name).text for name in TIERS}
+    words = {"above": "above", "same": "same", "below": "below", "too_few": "few"}
+    parts = {
+        name: Part(
+            size=float(counts[name].replace(",", "")), label=report.words[f"people.{word}"], text=counts[name]
+        )
+        for name, word in words.items()
+    }
+    return Figure(
+        svg=to_svg(tier_counts(*(parts[name] for name in TIERS), width=MILLIMETRES["half"])),
+        alt=report.plain(
+            "people.tiers_alt",
+            above=counts["above"],
+            same=counts["same"],
+            below=counts["below"],
+            few=counts["too_few"],
+        ),
+        caption=report.words.say("people.tiers_caption"),
+        title=report.words["people.tiers"],
+        width="half",
+    )
+
+
+def _bands(report: Report) -> list[Block]:
+    words = report.words
+    rows = [
+        [
+            [Span(report.text(band.label))],
+            [Span(_range(band, last=place == 0))],
+            [_band_count(report, band.id)],
+        ]
+        for place, band in enumerate(reversed(report.study.rules.bands))
+    ]
+    rows.append([[Span(words["people.band_none"], tone="muted")], [], [_band_count(report, "none")]])
+    return [
+        Heading(words["people.bands"], level=2),
+        Table(
+            columns=[
+                Column(words["people.band"], width=3),
+                Column(words["people.band_range"], width=2),
+                Column(words["people.band_count"], align="right", width=1.4),
+            ],
+            rows=rows,
+            notes=words.say("people.band_note"),
+        ),
+        Note(words.say("people.limit"), title=words["people.limit_title"], kind="warning"),
+    ]
+
+
+def _band_count(report: Report, band: str) -> Span:
+    return _fact(report, "score", f"band_{band}")
+
+
+def _range(band: Band, *, last: bool) -> str:
+    return f"[{band.low:g}, {band.high:g}{']' if last else ')'}"
+
+
+def _scores(report: Report) -> list[Block]:
+    level = report.evaluated
+    if level is None or report.edition.scores.empty:
+        return []
+    words = report.words
+    bands = {band.id: report.text(band.label) for band in report.study.rules.bands}
+    edges = [band.low for band in report.study.rules.bands]
+    found = {row["subject"]: row for row in report.edition.scores.to_dict("records")}
+    rows = []
+    for subject in report.ordered(level, list(found)):
+        key = fact_key(report.period, "score", "total", subject)
+        value = report.value(key)
+        if report.measured(key):
+            text = beside_edges(report.edition.facts[key].value, "points", edges)
+            value = Span(text, fact=value.fact, hash=value.hash, glue=True)
+        band = bands.get(found[subject]["band"], words["scores.none"])
+        rows.append([[Span(report.subject_label(level, subject))], [value], [Span(band)]])
+    return [
+        Paragraph(words.say("scores.lead"), style="lead"),
+        Table(
+            columns=[
+                Column(words["scores.subject"], width=3),
+                Column(words["scores.score"], align="right", width=2),
+                Column(words["scores.band"], width=3),
+            ],
+            rows=rows,
+            caption=[Span(words["scores.table"])],
+            notes=words.say("scores.note"),
+        ),
+    ]

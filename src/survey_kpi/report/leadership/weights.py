@@ -1,0 +1,134 @@
+"""Page 3: how much each indicator counts, by which method, and what to mind."""
+
+from __future__ import annotations
+
+from survey_kpi.facts import fact_key
+from survey_kpi.indicator_weights import IndicatorWeights
+from survey_kpi.indicators import COMPANY
+from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Figure, Heading, Paragraph, Span, Table
+from survey_kpi.report.figures.weighting import Weighting as WeightPanel
+from survey_kpi.report.figures.weighting import weights as weights_plot
+from survey_kpi.report.reading import Report
+from survey_kpi.report.svg import to_svg
+from survey_kpi.report.tables import number
+
+COMBINED = "combined"
+
+
+def weights_title(report: Report) -> tuple[str, str]:
+    """Return the topic, and which indicator carries the largest weight."""
+    kicker, combined = report.words["weights.kicker"], report.edition.evaluation.weighting.combined
+    if combined is None:
+        return kicker, report.words["weights.title_none"]
+    top = max(combined.values, key=lambda name: combined.values[name])
+    share = _weight(report, COMBINED, top).text
+    return kicker, report.plain("weights.title", top=report.label(top), shares=share)
+
+
+def weights(report: Report) -> Blocks:
+    """Weights by method, the table that scores use, and the doubts."""
+    blocks: list[Block] = [Paragraph(_lead(report), style="lead")]
+    if report.edition.evaluation.weighting.combined:
+        blocks += [_figure(report), Heading(report.words["weights.table"], level=2), _table(report)]
+    return Blocks([*blocks, *_doubts(report)])
+
+
+def _methods(report: Report) -> dict[str, IndicatorWeights]:
+    weighting = report.edition.evaluation.weighting
+    methods = {part.method: part for part in weighting.parts}
+    if weighting.combined and len(weighting.parts) > 1:
+        methods[COMBINED] = weighting.combined
+    return methods
+
+
+def _weight(report: Report, method: str, indicator: str) -> Span:
+    key = fact_key(report.period, "param", f"weight_{method}", indicator)
+    found = report.edition.facts[key]
+    return Span(number(100 * found.value, "percent"), fact=key, hash=found.hash, glue=True)
+
+
+def _lead(report: Report) -> list[Span]:
+    words, weighting = report.words, report.edition.evaluation.weighting
+    if weighting.combined is None:
+        return words.say("weights.lead_none", problem=weighting.problem)
+    shares = report.study.rules.indicator_weights.parts
+    variant = (
+        " + ".join(
+            report.plain(
+                "weights.variant_part",
+                share=f"{part.share:g}",
+                method=words[f"weights.methods.{part.method}"],
+            )
+            for part in shares
+        )
+        or words["weights.methods.declared"]
+    )
+    if {part.method for part in weighting.parts} != {"ahp", "entropy"}:
+        return words.say("weights.lead_plain", variant=variant)
+    return words.say(
+        "weights.lead",
+        variant=variant,
+        experts=_statistic(report, "ahp_experts", 0),
+        cr=_statistic(report, "ahp_consistency_ratio", 3),
+    )
+
+
+def _statistic(report: Report, name: str, digits: int) -> Span:
+    return report.value(fact_key(report.period, "param", name, COMPANY), digits=digits)
+
+
+def _figure(report: Report) -> Figure:
+    scored = list(report.study.rules.scored)
+    methods = _methods(report)
+    final = COMBINED if COMBINED in methods else next(iter(methods))
+    panels = [
+        WeightPanel(
+            label=report.words[f"weights.methods.{name}"],
+            values=[weights.values[label] for label in scored],
+            texts=[_weight(report, name, label).text for label in scored],
+            final=name == final,
+        )
+        for name, weights in methods.items()
+    ]
+    comma = report.words["frame.list_comma"]
+    listed = "; ".join(
+        f"{panel.label} "
+        + comma.join(f"{report.label(name)} {text}" for name, text in zip(scored, panel.texts, strict=True))
+        for panel in panels
+    )
+    return Figure(
+        svg=to_svg(weights_plot([report.label(name) for name in scored], panels)),
+        alt=report.plain("weights.figure_alt", values=listed),
+        caption=report.words.say("weights.figure_caption"),
+        title=report.words["weights.figure"],
+    )
+
+
+def _table(report: Report) -> Table:
+    words, methods = report.words, _methods(report)
+    return Table(
+        columns=[
+            Column(words["weights.indicator"], width=3),
+            *[Column(words[f"weights.methods.{name}"], align="right", width=2) for name in methods],
+            Column(words["weights.target"], align="right", width=1.6),
+            Column(words["weights.direction"], width=2.4),
+        ],
+        rows=[
+            [
+                [Span(report.label(label))],
+                *[[_weight(report, name, label)] for name in methods],
+                [Span(report.target_text(label))],
+                [Span(words[f"weights.{report.sheet(label).direction}"])],
+            ]
+            for label in report.study.rules.scored
+        ],
+    )
+
+
+def _doubts(report: Report) -> list[Block]:
+    found = report.edition.evaluation.diagnostics
+    texts = [report.words.say(f"weights.doubts.{code}") for code in dict.fromkeys(found["code"])]
+    return [
+        Heading(report.words["weights.notes"], level=2),
+        Bullets(texts) if texts else Paragraph(report.words.say("weights.none")),
+    ]
