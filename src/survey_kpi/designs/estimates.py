@@ -21,6 +21,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from survey_kpi.designs.design import Design
 from survey_kpi.designs.proportions import share_interval
 from survey_kpi.designs.sums import DesignSums, Lonely
 from survey_kpi.estimate import Estimate, State
@@ -292,6 +293,60 @@ def proportion_estimate(
 ) -> Estimate:
     """Share of one domain, in percent; see `proportion_estimates`."""
     return proportion_estimates(sums, conf_level=conf_level, method=method, lonely=lonely)[0]
+
+
+def variance_estimate(design: Design, y: npt.ArrayLike, *, unit: str, conf_level: float = 0.95) -> Estimate:
+    """Population variance of y (divisor n - 1 in effect) with its standard error.
+
+    Notes
+    -----
+    R: `svyvar(~y, design)`.
+
+    Examples
+    --------
+    >>> from survey_kpi.designs.design import declare_design
+    >>> round(variance_estimate(declare_design(5), [1, 2, 3, 4, 5], unit="score").value, 6)
+    2.5
+    """
+    scores = np.asarray(y, dtype=float)
+    first = means(design.mean_sums(scores))
+    deviation = (scores - first.value) ** 2 * first.n / (first.n - 1)
+    return mean_estimate(design.mean_sums(deviation), unit=unit, conf_level=conf_level)
+
+
+def design_effect(
+    design: Design, y: npt.ArrayLike, *, domain: npt.ArrayLike | None = None, total: bool = False
+) -> float:
+    """Variance under the design over that of a simple random sample of the same size without replacement.
+
+    Parameters
+    ----------
+    design, y, domain
+        Design, score of each row and the rows that belong.
+    total
+        Whether the statistic is the total in place of the mean.
+
+    Notes
+    -----
+    R: `svymean(~y, design, deff = TRUE)`, `svytotal(~y, design, deff = TRUE)`. The population of the
+    simple random sample is the sum of the domain's weights.
+
+    Examples
+    --------
+    >>> from survey_kpi.designs.design import declare_design
+    >>> round(design_effect(declare_design(4, population=[40] * 4), [1, 2, 3, 5]), 6)
+    1.0
+    """
+    inside = np.ones(design.rows, dtype=bool) if domain is None else np.asarray(domain, dtype=bool)
+    scores = np.where(inside, np.asarray(y, dtype=float), 0.0)
+    sums = design.sums(np.column_stack([inside, scores]), domain=inside)
+    statistic = totals(sums) if total else ratios(sums)
+    w = design.weight * inside
+    n, population = float((w > 0).sum()), float(w.sum())
+    mean = float(w @ scores / population)
+    variance = float(w @ (scores - mean) ** 2 / population) * n / (n - 1)
+    simple = variance / n * (1 - n / population) * (population**2 if total else 1)
+    return float(statistic.std_error**2 / simple)
 
 
 def effective_n(linear: Linear) -> FloatArray:

@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 from scipy import special
 
+from survey_kpi.designs.profile import profile_interval
 from survey_kpi.errors import SpecError, nearest
 from survey_kpi.numeric import (
     Array,
@@ -62,8 +63,9 @@ def _logit(share: _Share) -> Interval[Array]:
 def _arcsine(share: _Share) -> Interval[Array]:
     half = share.critical * share.std_error / (2 * np.sqrt(share.p * (1 - share.p)))
     centre = np.arcsin(np.sqrt(share.p))
-    ends = (np.sin(np.clip(centre + sign * half, 0, np.pi / 2)) ** 2 for sign in (-1, 1))
-    return Interval(*ends)
+    low = np.sin(centre - half) ** 2  # R folds an end below 0 back; it may not pass the share itself
+    high = np.sin(np.minimum(centre + half, np.pi / 2)) ** 2
+    return Interval(np.minimum(low, share.p), high)
 
 
 def _beta(share: _Share) -> Interval[Array]:
@@ -78,6 +80,17 @@ def _wilson(share: _Share) -> Interval[Array]:
 
 
 def _likelihood(share: _Share) -> Interval[Array]:
+    """Profile interval, one domain at a time, with R's own interpolation."""
+    shape = (share.p, share.std_error, share.n, share.critical)
+    found = [
+        profile_interval(*row) if row[-1] > 0 else (np.nan, np.nan)
+        for row in zip(*(np.ravel(part) for part in np.broadcast_arrays(*shape)), strict=True)
+    ]
+    low, high = np.array(found, dtype=float).T.reshape(2, *share.p.shape)
+    return Interval(low, high)
+
+
+def _likelihood_exact(share: _Share) -> Interval[Array]:
     """Shares whose scaled binomial deviance stays below the F quantile (Rao and Scott 1984)."""
     bound = share.critical**2 / share.n_effective
     low = _deviance_root(share.p, bound, np.zeros_like(share.p))
@@ -99,6 +112,7 @@ def _deviance_root(p: FloatArray, bound: FloatArray, outer: FloatArray) -> Float
 SHARE_METHODS: Final[dict[str, Callable[[_Share], Interval[Array]]]] = {
     "logit": _logit,
     "likelihood": _likelihood,
+    "likelihood_exact": _likelihood_exact,
     "arcsine": _arcsine,
     "beta": _beta,
     "wilson": _wilson,
