@@ -41,7 +41,8 @@ def contained(target: Path, root: Path) -> Path:
     """
     try:
         folder = (root / target).parent.resolve()
-        inside = folder.is_relative_to(root.resolve()) and target.name not in ("", "..")
+        named = os.fsencode(target.name) not in (b"", b"..") and "\0" not in target.name
+        inside = named and folder.is_relative_to(root.resolve())
     except ValueError:  # a null byte, or half a character
         inside = False
     if not inside:
