@@ -65,7 +65,8 @@ def count_cells(
     Parameters
     ----------
     answers
-        All rows, one per answer and dated by `with_period`, with cleaned item columns, `excluded_by` (empty for kept rows) and one
+        All rows, one per answer and dated by `with_period`, with cleaned item columns, `excluded_by` (empty
+        for kept rows) and one
         column per level of subjects.
     levels
         Levels of subjects below the company.

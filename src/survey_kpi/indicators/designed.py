@@ -17,7 +17,7 @@ NPS_LIMITS = (-1.0, 1.0)
 
 def design_numbers(
     cells: pd.DataFrame, subjects: pd.Series, score: Score, design: Design
-) -> tuple[pd.Index, dict[str, np.ndarray]]:
+) -> tuple[pd.Series, dict[str, np.ndarray]]:
     """Estimate one measure for many subjects of one period.
 
     Parameters
@@ -29,7 +29,7 @@ def design_numbers(
 
     Returns
     -------
-    subjects : Index
+    subjects : Series
     numbers : dict
         value, std_error, conf_low, conf_high (in the unit of the score), n, n_effective and method.
     """
@@ -42,7 +42,7 @@ def design_numbers(
     labels, sums = sums_by_domain(
         table, _units(cells, design), domain=[SUBJECT], stratum=design.stratum, clustered=clustered
     )
-    return pd.Index(labels[SUBJECT]), _numbers(sums, score)
+    return labels[SUBJECT], _numbers(sums, score)
 
 
 def _cell_column(score: Score, key: str, design: Design) -> str:

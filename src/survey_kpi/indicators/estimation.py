@@ -102,18 +102,39 @@ def estimate_all(
         Columns `COLUMNS`, full precision, NaN only with a state other than measured (or as std_error and
         interval at n = 1 of a mean).
     """
-    tables = []
-    for period in periods:
-        inside = cells[in_period(cells[MONTH], period)]
-        for level_id, subjects in _subjects(inside, levels):
-            for score in scores:
-                index, numbers = (
-                    design_numbers(inside, subjects, score, design)
-                    if design.declared and len(inside)
-                    else _plain_numbers(inside, subjects, score)
-                )
-                tables.append(_tidy(index, numbers, score, period, level_id))
-    return pd.concat([table for table in tables if len(table)], ignore_index=True)
+    if design.declared:
+        tables = [
+            _tidy(*design_numbers(inside, subjects, score, design), score, str(period), level_id)
+            for period in periods
+            for inside in [cells[in_period(cells[MONTH], period)]]
+            for level_id, subjects in _subjects(inside, levels)
+            for score in scores
+            if len(inside)
+        ]
+    else:
+        groups = roll_up(cells, levels, periods)
+        tables = [
+            _tidy(groups["subject"], _plain_numbers(groups, score), score, groups["period"], groups["level"])
+            for score in scores
+        ]
+    found = pd.concat([table for table in tables if len(table)], ignore_index=True)
+    return found.sort_values(["period", "level"], kind="stable", ignore_index=True)
+
+
+def roll_up(cells: pd.DataFrame, levels: Sequence[Level], periods: Sequence[Period]) -> pd.DataFrame:
+    """Sum cells to one row per period, level and subject; every period has a row of the company."""
+    spans = [cells[in_period(cells[MONTH], period)].assign(period=str(period)) for period in periods]
+    dated = pd.concat(spans, ignore_index=True)
+    sums = [name for name in dated.columns if ":" in name]
+    tables = [
+        dated.groupby(["period", subjects.rename("subject")])[sums].sum().reset_index().assign(level=level_id)
+        for level_id, subjects in _subjects(dated, levels)
+    ]
+    absent = [str(period) for period, span in zip(periods, spans, strict=True) if span.empty]
+    if absent:
+        empty = pd.DataFrame({"period": absent, "level": COMPANY, "subject": COMPANY})
+        tables.append(empty.assign(**dict.fromkeys(sums, 0)))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _subjects(cells: pd.DataFrame, levels: Sequence[Level]) -> list[tuple[str, pd.Series]]:
@@ -134,19 +155,13 @@ def in_period(months: pd.Series, period: Period) -> pd.Series:
     return (months >= period.first) & (months < period.first + period.months)
 
 
-def _plain_numbers(
-    cells: pd.DataFrame, subjects: pd.Series, score: Score
-) -> tuple[pd.Index, dict[str, np.ndarray]]:
+def _plain_numbers(groups: pd.DataFrame, score: Score) -> dict[str, np.ndarray]:
     """Estimate one measure of independent, equally weighted answers."""
-    columns = [f"{score.name}:{key}" for key in ("n", "y", "yy")]
-    groups = cells[columns].groupby(subjects).sum()
-    if groups.empty and (subjects == COMPANY).all():
-        groups = pd.DataFrame(0.0, index=[COMPANY], columns=columns)
     method, estimate = FAMILIES[score.measure.family]
     sums = {key: groups[f"{score.name}:{key}"].to_numpy(dtype=np.float64) for key in ("n", "y", "yy")}
     with np.errstate(invalid="ignore", divide="ignore"):
         numbers = estimate(sums)
-    return groups.index, {
+    return {
         **numbers,
         "n": sums["n"],
         "n_effective": sums["n"],
@@ -155,7 +170,11 @@ def _plain_numbers(
 
 
 def _tidy(
-    subjects: pd.Index, numbers: Mapping[str, np.ndarray], score: Score, period: Period, level_id: str
+    subjects: pd.Series,
+    numbers: Mapping[str, np.ndarray],
+    score: Score,
+    period: str | pd.Series,
+    level: str | pd.Series,
 ) -> pd.DataFrame:
     answered = numbers["n"] > 0
     factor = score.measure.scale_by
@@ -165,11 +184,11 @@ def _tidy(
     }
     return pd.DataFrame(
         {
-            "period": str(period),
+            "period": period,
             "indicator": score.sheet.id,
             "measure": score.measure.name,
-            "level": level_id,
-            "subject": subjects.astype(str),
+            "level": level,
+            "subject": subjects,
             **scaled,
             "n": numbers["n"].astype(np.int64),
             "n_effective": numbers["n_effective"],

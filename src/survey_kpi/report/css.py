@@ -23,6 +23,7 @@ _DARK_PAGE = (
     "@media screen{@media(prefers-color-scheme:dark){:root:not([data-theme=light]){%s}}"
     ":root[data-theme=dark]{%s}}"
 )
+_LAB = ".jp-RenderedHTMLCommon .survey-kpi.survey-kpi,.survey-kpi"  # stronger than Jupyter's own rules
 _DARK_LAB = "body[data-jp-theme-light=false] .survey-kpi{%s}"
 
 
@@ -52,10 +53,8 @@ def page_style(running: Mapping[str, str], faces: Mapping[int, str]) -> str:
 @cache
 def notebook_style() -> str:
     """Return the style sheet of one notebook output: nothing outside `.survey-kpi` changes."""
-    root = f"--pt:1.5px;{_colours('light')}{_sizes()}{_file('notebook.css')}"
-    return (
-        f".survey-kpi{{{root}}}{_DARK_LAB % _colours('dark')}.survey-kpi{{{_file('blocks.css')}{_swaps()}}}"
-    )
+    root = f".survey-kpi{{--pt:1.5px;{_colours('light')}{_sizes()}}}{_DARK_LAB % _colours('dark')}"
+    return f"{root}{_LAB}{{{_file('blocks.css')}{_swaps()}{_file('notebook.css')}}}"
 
 
 @cache
@@ -94,11 +93,12 @@ def _face(weight: int, address: str) -> str:
 
 
 def _paper(running: Mapping[str, str]) -> str:
-    page = TOKENS["page"]
+    page, font = TOKENS["page"], TOKENS["font"]
     margins = f"{page['top_mm']}mm {page['side_mm']}mm {page['bottom_mm']}mm"
     boxes = "".join(f"@{place}{{content:{_string(words)}}}" for place, words in running.items())
-    number = '@bottom-right{content:counter(page) " / " counter(pages)}'
-    return f"@page{{size:A4;margin:{margins};{boxes}{number}}}"
+    number = '@bottom-right{width:12mm;white-space:nowrap;content:counter(page) " / " counter(pages)}'
+    look = f'font:{font["tiny_pt"]}pt "{font["family"]}",sans-serif;color:{TOKENS["light"]["muted"]}'
+    return f"@page{{size:A4;margin:{margins};{look};{boxes}{number}}}"
 
 
 def _string(words: str) -> str:

@@ -127,6 +127,14 @@ def frame_words(meta: Mapping[str, Any]) -> dict[str, str]:
     return {key: words[language] for key, words in FRAME_WORDS.items()} | dict(meta["labels"])
 
 
+def language(blocks: Sequence[Json]) -> str:
+    """Return the language the meta block says; without one, "zh" if a tenth of the text is Chinese, or "en"."""
+    metas = [str(block["language"]) for block in blocks if block["type"] == "meta"]
+    written = "".join(block["text"] for block in blocks if block["type"] == "heading")
+    written += "".join(span["text"] for block in blocks if block["type"] != "code" for span in spans(block))
+    return (metas or ["zh" if len(_CJK.findall(written)) * 10 > len(written) else "en"])[0]
+
+
 def _cell(cell: Mapping[str, Any], report: bool, where: str) -> Iterator[Json]:
     tags = set(cell.get("metadata", {}).get("tags", ()))
     hidden = HIDDEN_TAGS if report else {"remove-cell"}
@@ -205,18 +213,11 @@ def _malformed(where: str, what: str, got: object, expected: object, hint: str =
 
 def _neutral_meta(metadata: Mapping[str, Any], body: Sequence[Json], name: str) -> Json:
     headings = [block["text"] for block in body if block["type"] == "heading"]
-    language = str(metadata.get("lang") or _language(body))
-    words = frame_words({"language": language, "labels": {}})
+    spoken = str(metadata.get("lang") or language(body))
+    words = frame_words({"language": spoken, "labels": {}})
     title = str(metadata.get("title") or (headings or [name or words["untitled"]])[0])
     blank = dict.fromkeys(("study", "edition", "period", "run_id", "data_hash", "rule_hash", "evidence"), "")
-    return kinds.Meta(title=title, language=language, labels=words, **blank).as_json()
-
-
-def _language(body: Sequence[Json]) -> str:
-    """Guess from the written text: Chinese if a tenth of it is."""
-    written = "".join(block["text"] for block in body if block["type"] == "heading")
-    written += "".join(span["text"] for block in body if block["type"] != "code" for span in spans(block))
-    return "zh" if len(_CJK.findall(written)) * 10 > len(written) else "en"
+    return kinds.Meta(title=title, language=spoken, labels=words, **blank).as_json()
 
 
 def _console(text: str, kind: Any = "output") -> Iterator[Json]:

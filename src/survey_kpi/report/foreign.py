@@ -134,13 +134,16 @@ def _raw_html(raw: str) -> Iterator[Block]:
 
 
 def _items(token: Token) -> Iterator[list[Span]]:
-    """Flatten a list: inner entries follow their own entry, behind a dash."""
+    """Flatten a list: inner entries become lines of their own entry, behind a dash."""
     for item in token["children"]:
-        parts = [part for part in item["children"] if part["type"] != "list"]
+        lines: list[list[Span]] = []
+        for part in item["children"]:
+            if part["type"] == "list":
+                lines += ([Span("– "), *inner] for inner in _items(part))
+            else:
+                lines.append(list(_inline(part.get("children", (part,)))))
         box = {True: [Span("☑ ")], False: [Span("☐ ")], None: []}[item.get("attrs", {}).get("checked")]
-        yield box + _joined(list(_inline(part.get("children", (part,)))) for part in parts)
-        for inner in (part for part in item["children"] if part["type"] == "list"):
-            yield from ([Span("– "), *spans] for spans in _items(inner))
+        yield box + _joined(lines)
 
 
 def _joined(lines: Iterable[list[Span]]) -> list[Span]:

@@ -25,6 +25,8 @@ WIDEST = 12
 """Columns of a table on one sheet."""
 GLUED = 60
 """Characters of a run that may be kept on one line; a longer one is no number with its unit."""
+SHORT = 12
+"""Digits of a hash in the footer."""
 
 _NOT_TEXT = frozenset({"type", "mime", "style", "kind", "align", "width", "tone"})
 _DRAWINGS = frozenset({"svg", "spark"})
@@ -68,7 +70,7 @@ def sheet(document: Sequence[Json], *, readable: Callable[[Json], bool]) -> Json
         readable=readable,
     )
     blocks = [made for block in _paired(body) for made in _block(block, walk)]
-    return walk.frame | {"blocks": blocks, "contents_after": _contents_after(blocks)}
+    return walk.frame | {"blocks": blocks, "contents_before": _contents_before(blocks)}
 
 
 def figures(node: Any) -> Iterator[tuple[str, str]]:
@@ -95,17 +97,17 @@ def _frame(meta: Json) -> Json:
 
 
 def _short(digest: str) -> str:
-    return digest if len(digest) <= 16 else f"{digest[:8]}…{digest[-4:]}"
+    return digest if len(digest) <= SHORT + 4 else digest[:SHORT]
 
 
 def _fact_row(number: int, span: Json) -> Json:
     return {"number": number} | {key: _printable(span[key]) for key in ("fact", "text", "hash")}
 
 
-def _contents_after(blocks: Sequence[Json]) -> int:
-    """Return the index of the heading that the contents follow, -1 for none."""
+def _contents_before(blocks: Sequence[Json]) -> int:
+    """Return the index of the heading whose page the contents precede, -1 for none."""
     first = [at for at, block in enumerate(blocks) if block["type"] == "heading" and block["level"] == 1]
-    return first[0] if len(first) >= CONTENTS_FROM else -1
+    return first[1] if len(first) >= CONTENTS_FROM else -1
 
 
 # --- blocks -------------------------------------------------------------------------------------------
@@ -249,7 +251,7 @@ def _image(block: Json, walk: _Walk) -> Json:
         "caption": _node(block["caption"], walk),
         "width": block["width"],
     }
-    if walk.readable(walk.frame | {"blocks": [made], "contents_after": -1}):
+    if walk.readable(walk.frame | {"blocks": [made], "contents_before": -1}):
         return made
     lost = {"text": f"[{alternative}]", "tone": "muted", "box": False, "fact": 0, "apart": False}
     return {"type": "paragraph", "content": [lost], "style": "small"}

@@ -1,0 +1,230 @@
+"""The command `survey-kpi`. It parses, calls and prints; nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from survey_kpi import __version__
+
+if TYPE_CHECKING:
+    from survey_kpi.errors import SurveyKpiError
+    from survey_kpi.report.runs import Event, Outcome
+
+EXIT_FAILED, EXIT_INTERRUPTED = 1, 130
+
+app = typer.Typer(
+    name="survey-kpi",
+    help="Evaluate surveys by quarter and render the reports.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class EditionName(StrEnum):
+    """Editions that can be rendered."""
+
+    leadership = "leadership"
+    all = "all"
+
+
+class Language(StrEnum):
+    """Languages of the reports."""
+
+    zh = "zh"
+    en = "en"
+
+
+class Format(StrEnum):
+    """Formats of the reports."""
+
+    html = "html"
+    pdf = "pdf"
+
+
+StudyArgument = Annotated[str, typer.Argument(help="Folder of a study, or its name under studies/.")]
+DataOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the study's rows; else $SURVEY_KPI_DATA/<study>, else data/raw/<study>."),
+]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"survey-kpi {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+@app.command()
+def report(
+    study: StudyArgument,
+    period: Annotated[str, typer.Argument(help="2026Q3, 2026-07 or 2026Q3-R4.")],
+    edition: Annotated[EditionName, typer.Option(help="Which edition.")] = EditionName.leadership,
+    language: Annotated[list[Language] | None, typer.Option(help="zh, en; both by default.")] = None,
+    format: Annotated[list[Format] | None, typer.Option(help="html, pdf; both by default.")] = None,
+    data: DataOption = None,
+    output: Annotated[Path | None, typer.Option(help="Folder of the reports; reports/ by default.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Notebooks that run at one time.")] = 2,
+) -> None:
+    """Render the reports of one period: HTML and PDF, in Chinese and English."""
+    from survey_kpi.report.batch import report_jobs, run_jobs
+
+    jobs = report_jobs(
+        study,
+        period,
+        edition=str(edition),
+        languages=[str(each) for each in dict.fromkeys(language or list(Language))],
+        formats=[str(each) for each in dict.fromkeys(format or list(Format))],
+        data=data,
+        output=output,
+    )
+    with _progress(len(jobs.jobs)) as follow:
+        outcomes = run_jobs(jobs, workers=workers, on_event=follow)
+    if not _print_outcomes(outcomes):
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def check(study: StudyArgument, data: DataOption = None) -> None:
+    """Validate every file and source of a study without evaluating it."""
+    from survey_kpi.evaluation import check_study
+
+    found = check_study(study, data=data)
+    for file in found.files:
+        typer.echo(f"{file.file}: {file.rows:,} rows, {file.format}, {file.encoding}")
+    for note in found.notes:
+        typer.echo(note)
+    typer.echo(f"{found.name}: {len(found.files)} files, {found.rows:,} rows, no mistake found.")
+
+
+@app.command()
+def init(directory: Annotated[Path, typer.Argument(help="Folder to create.")]) -> None:
+    """Create a small study that runs as it is, to start from."""
+    from survey_kpi.sample.scaffold import scaffold
+
+    for path in scaffold(directory):
+        typer.echo(path)
+
+
+@app.command("list")
+def list_command(
+    root: Annotated[Path, typer.Option(help="Project folder that holds studies/.")] = Path(),
+) -> None:
+    """List the studies of a project, with the periods that hold answers."""
+    from survey_kpi.errors import SurveyKpiError
+    from survey_kpi.evaluation import periods_of
+    from survey_kpi.study import list_studies
+
+    names = list_studies(root)
+    if not names:
+        typer.echo("no study found under studies/; start one with: survey-kpi init DIRECTORY", err=True)
+        raise typer.Exit(EXIT_FAILED)
+    for name in names:
+        try:
+            found = ", ".join(map(str, periods_of(root / "studies" / name))) or "no dated answers"
+        except SurveyKpiError as error:
+            found = f"cannot be read: {error.problems[0]}"
+        typer.echo(f"{name}: {found}")
+
+
+# --- printing -----------------------------------------------------------------------------------------
+
+
+class _progress:  # noqa: N801  used as a context manager
+    """Progress bars on a terminal, plain lines elsewhere."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._bars: dict[str, Any] = {}
+        self._screen: Any = None
+
+    def __enter__(self) -> Callable[[Event], None]:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+            self._screen = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._screen.start()
+        return self._follow
+
+    def __exit__(self, *error: object) -> None:
+        if self._screen:
+            self._screen.stop()
+
+    def _follow(self, event: Event) -> None:
+        if not self._screen:
+            if event.stage in {"started", "written", "failed"}:
+                typer.echo(f"{event.job.name}: {event.stage}", err=True)
+            return
+        name = event.job.name
+        if name not in self._bars:
+            self._bars[name] = self._screen.add_task(name, total=event.steps + 2)
+        done = {"html": event.steps, "pdf": event.steps + 1, "written": event.steps + 2}
+        self._screen.update(
+            self._bars[name],
+            completed=done.get(event.stage, event.step),
+            description=f"{name}: {event.stage}",
+        )
+
+
+def _print_outcomes(outcomes: list[Outcome]) -> bool:
+    for outcome in outcomes:
+        if outcome.error:
+            where = f", cell {outcome.cell}" if outcome.cell else ""
+            typer.echo(f"{outcome.job.name}{where}:", err=True)
+            _print_error(outcome.error)
+            if outcome.traceback and os.environ.get("SURVEY_KPI_DEBUG"):
+                typer.echo(outcome.traceback, err=True)
+        for path in outcome.outputs:
+            if path.suffix in {".html", ".pdf"}:
+                typer.echo(_relative(path))
+    return not any(outcome.error for outcome in outcomes)
+
+
+def _relative(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _print_error(error: SurveyKpiError) -> None:
+    count = len(error.problems)
+    if count > 1:
+        typer.echo(f"{count} mistakes:", err=True)
+    for problem in error.problems:
+        typer.echo(f"{'- ' if count > 1 else ''}{_printable(str(problem))}", err=True)
+
+
+def _printable(text: str) -> str:
+    """Names and cells may carry terminal escapes: show them, do not send them."""
+    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+
+
+def main() -> NoReturn:
+    """Run the command; a user's mistake ends in a message and status 1, never in a traceback."""
+    from survey_kpi.errors import SurveyKpiError
+
+    try:
+        app(standalone_mode=True)
+    except SurveyKpiError as error:
+        _print_error(error)
+        sys.exit(EXIT_FAILED)
+    except KeyboardInterrupt:
+        typer.echo("interrupted: nothing half-written is left", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(0)
