@@ -246,22 +246,30 @@ def _image(block: Json, walk: _Walk) -> Json:
     alternative = _printable(block["alt"] or walk.frame["words"]["image"])
     made = {
         "type": "image",
-        "svg": _as_svg(block),
+        "svg": "",
         "alt": alternative,
         "caption": _node(block["caption"], walk),
         "width": block["width"],
     }
-    if walk.readable(walk.frame | {"blocks": [made], "contents_before": -1}):
-        return made
+    trial, picture = _picture(block)
+    if walk.readable(walk.frame | {"blocks": [made | {"svg": trial}], "contents_before": -1}):
+        return made | {"svg": picture}
     lost = {"text": f"[{alternative}]", "tone": "muted", "box": False, "fact": 0, "apart": False}
     return {"type": "paragraph", "content": [lost], "style": "small"}
 
 
-def _as_svg(block: Json) -> str:
-    """Return the picture as SVG: as it is, or as a frame around the bytes of a bitmap."""
+def _picture(block: Json) -> tuple[str | list[int], str]:
+    """Return what to try a picture with, and the picture as SVG.
+
+    A bitmap is put into an SVG, the shortest way for bytes through JSON; but there a broken one would leave a
+    blank without a word, so it is tried as bytes.
+    """
     data = block["data"]
-    if block["mime"] != "image/svg+xml":
-        href = f"data:{block['mime']};base64,{data}"
-        return f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{href}"/></svg>'
-    text = data if "<" in data else base64.b64decode(data).decode("utf-8", "replace")
-    return _drawing(text.removeprefix("\ufeff"))
+    if block["mime"] == "image/svg+xml":
+        text = data if "<" in data else base64.b64decode(data).decode("utf-8", "replace")
+        drawing = _drawing(text.removeprefix("\ufeff"))
+        return drawing, drawing
+    href = f"data:{block['mime']};base64,{data}"
+    return list(
+        base64.b64decode(data)
+    ), f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{href}"/></svg>'
