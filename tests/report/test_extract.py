@@ -210,7 +210,7 @@ $$
     )
     assert "".join(span["text"] for span in note["content"]) == "quote\nmore"
     assert numbered["ordered"]
-    assert ["".join(s["text"] for s in item) for item in numbered["items"]] == ["c", "– d\ne"]
+    assert ["".join(s["text"] for s in item) for item in numbered["items"]] == ["c\n– d\ne"]
     assert "".join(s["text"] for s in tasks["items"][0]) == "☑ done"
     assert [column["align"] for column in table["columns"]] == ["left", "right"]
     assert (block["text"], block["language"], formula["text"]) == ("x = 1", "python", "x^2")

@@ -128,7 +128,7 @@ def frame_words(meta: Mapping[str, Any]) -> dict[str, str]:
 
 
 def language(blocks: Sequence[Json]) -> str:
-    """Return the language the meta block says; without one, "zh" if a tenth of the text is Chinese, or "en"."""
+    """Return the language that the meta block says; without one "zh" if a tenth of the text is Chinese."""
     metas = [str(block["language"]) for block in blocks if block["type"] == "meta"]
     written = "".join(block["text"] for block in blocks if block["type"] == "heading")
     written += "".join(span["text"] for block in blocks if block["type"] != "code" for span in spans(block))

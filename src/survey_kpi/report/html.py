@@ -150,7 +150,11 @@ def _faces(content: str, meta: Json, words: Mapping[str, str], printed: Sequence
     bold = "".join(
         [_said(" ".join(_BOLD.findall(content))), meta["draft"], *(fact["text"] for fact in printed)]
     )
-    return {400: data_uri(regular), 700: data_uri(bold + " ", "Bold")}
+    chinese = meta["language"] == "zh"
+    return {
+        400: data_uri(regular, chinese=chinese),
+        700: data_uri(bold + " ", "Bold", chinese=chinese),
+    }
 
 
 def _said(markup: str) -> str:

@@ -18,18 +18,18 @@ from dataclasses import dataclass, field
 from survey_kpi.errors import ReportError
 from survey_kpi.report.css import notebook_style
 from survey_kpi.report.escaping import escape, running
-from survey_kpi.report.extract import FRAME_WORDS, Json
+from survey_kpi.report.extract import Json, frame_words, language
 from survey_kpi.report.inline_svg import inline
 
 _STRONG = frozenset({"strong", "better", "worse"})
-_EN = {key: words["en"] for key, words in FRAME_WORDS.items()}
+_ENGLISH = frame_words({"language": "en", "labels": {}})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What a block may say beyond its own text: words of the page, all facts of the document, its title."""
 
-    words: Mapping[str, str] = field(default_factory=lambda: _EN)
+    words: Mapping[str, str] = field(default_factory=lambda: _ENGLISH)
     facts: Sequence[Json] = ()
     title: str = ""
     """A level-1 heading with this text is the heading of the whole page."""
@@ -50,7 +50,9 @@ def body(blocks: Iterable[Json], frame: Frame | None = None) -> str:
 
 def notebook_html(blocks: Sequence[Json]) -> str:
     """Return one notebook output: the same markup under a style sheet that stays inside it."""
-    return f'<div class="survey-kpi"><style>{notebook_style()}</style>\n{body(blocks)}\n</div>'
+    spoken = language(blocks)
+    shown = body(blocks, Frame(words=frame_words({"language": spoken, "labels": {}})))
+    return f'<div class="survey-kpi" lang="{spoken}"><style>{notebook_style()}</style>\n{shown}\n</div>'
 
 
 def text(spans: Iterable[Json]) -> str:
@@ -141,7 +143,7 @@ def _tile(tile: Json, frame: Frame) -> str:
 
 
 def _table(block: Json, frame: Frame) -> str:
-    caption = f"<caption>{text(block['caption'])}</caption>" if block["caption"] else ""
+    caption = f"<caption><span>{text(block['caption'])}</span></caption>" if block["caption"] else ""
     notes = f'<p class="notes">{text(block["notes"])}</p>' if block["notes"] else ""
     columns = block["columns"]
     head = "".join(_column(column) for column in columns)
@@ -215,7 +217,7 @@ def _image(block: Json, frame: Frame) -> str:
 def _code(block: Json, frame: Frame) -> str:
     name = frame.words[block["kind"]]
     return (
-        f'<pre class="{escape(block["kind"])} scroll" role="region" tabindex="0" aria-label="{escape(name)}">'
+        f'<pre class="{escape(block["kind"])}" role="region" tabindex="0" aria-label="{escape(name)}">'
         f"<code>{escape(block['text'])}</code></pre>"
     )
 
@@ -226,13 +228,15 @@ def _columns(block: Json, frame: Frame) -> str:
 
 
 def _fact_appendix(block: Json, frame: Frame) -> str:
-    words = {name: escape(frame.words[name]) for name in ("facts", "fact", "key", "hash", "trace")}
+    intro = f"<p>{text(block['intro'])}</p>"
+    if not frame.facts:
+        return intro
+    words = {name: escape(frame.words[name]) for name in ("facts", "fact", "key", "hash")}
     rows = "".join(_fact_row(fact) for fact in frame.facts)
     head = "".join(f'<th scope="col">{words[name]}</th>' for name in ("fact", "key", "hash"))
     return (
         f'<details class="appendix"><summary>{words["facts"]} ({len(frame.facts)})</summary>'
-        f"<p>{text(block['intro'])}</p>"
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{words["facts"]}">'
+        f'{intro}<div class="scroll" role="region" tabindex="0" aria-label="{words["facts"]}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
 

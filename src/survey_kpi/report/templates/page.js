@@ -12,7 +12,7 @@ theme.addEventListener("click", () => {
 });
 
 // A region that scrolls is a stop for the keyboard; one that does not is none.
-const regions = document.querySelectorAll(".scroll");
+const regions = document.querySelectorAll(".scroll, pre");
 const reach = () => regions.forEach((region) => { region.tabIndex = region.scrollWidth > region.clientWidth ? 0 : -1; });
 addEventListener("resize", reach);
 reach();
