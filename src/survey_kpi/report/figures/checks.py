@@ -20,13 +20,13 @@ def same_length(figure: str, **columns: Sized) -> None:
     >>> same_length("trend", values=[1, 2], low=[0, 1])
     >>> same_length("trend", values=[1, 2], low=[0])
     Traceback (most recent call last):
-    survey_kpi.errors.ReportError: figure 'trend': the columns must be as long as each other and not empty; ...
+    survey_kpi.errors.ReportError: figure 'trend': the columns must be equally long ...
     """
     lengths = {name: len(column) for name, column in columns.items()}
     if len(set(lengths.values())) > 1 or 0 in lengths.values():
         raise ReportError(
             "figure_data",
             where=f"figure '{figure}'",
-            what="the columns must be as long as each other and not empty",
+            what="the columns must be equally long and not empty",
             got=", ".join(f"{name}: {length}" for name, length in lengths.items()),
         )

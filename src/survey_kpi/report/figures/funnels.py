@@ -11,8 +11,18 @@ from matplotlib.figure import Figure
 
 from survey_kpi.errors import ReportError
 from survey_kpi.report.figures.checks import same_length
-from survey_kpi.report.figures.sheet import EDGE, GAP, MARKS, Panel, Reference, Sheet, y_axis_width
-from survey_kpi.report.figures.text import UNBOUNDED, Bounds, leading, span, spread, ticks, widest, wrap
+from survey_kpi.report.figures.sheet import EDGE, GAP, MARKS, UNIT_HEAD, Panel, Reference, Sheet, y_axis_width
+from survey_kpi.report.figures.text import (
+    UNBOUNDED,
+    Bounds,
+    fitting_ticks,
+    leading,
+    span,
+    spread,
+    ticks,
+    widest,
+    wrap,
+)
 from survey_kpi.report.style import HALF, LIGHT, TINY, figure_style
 
 Verdict = Literal["same", "better", "worse"]
@@ -86,13 +96,13 @@ def funnel(
     right = width - EDGE - GAP - max(map(_tiny, words))
     foot = 4.4 + (leading(TINY) if caption else 0)
     reach = (min([*inner.n, *n]), max([*inner.n, *n]))
-    head = 4.0 if unit else 1.5
+    head = UNIT_HEAD if unit else 1.5
     panel = sheet.panel(y_axis_width(*limits), head, right, height - foot, x=reach, y=limits)
     for band, color in ((outer, LIGHT.interval_outer), (inner, LIGHT.interval)):
         panel.area(band.n, np.clip(band.low, *limits), np.clip(band.high, *limits), color, z=-1)
     sheet.write(unit, EDGE, 1.6, size=TINY, color=LIGHT.muted)
     sheet.y_axis(panel, ticks(*limits))
-    sheet.x_axis(panel, ticks(*reach, count=7), caption)
+    sheet.x_axis(panel, fitting_ticks(*reach, panel.width), caption)
     panel.line(reach, [centre.value] * 2, LIGHT.ink, 0.8)
     _draw_people(panel, n, values, verdicts)
     heights = [leading(TINY) * len(lines) + 0.3 for lines in words]

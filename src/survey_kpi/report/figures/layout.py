@@ -16,6 +16,7 @@ LABEL_SHARE = 0.36
 
 _PITCH = (3.9, 5.4)  # least and largest height in mm of a row of one line
 _COMFORTABLE = 215.0  # height in mm that the rows should not exceed
+_MOST_LINES = 4  # a label from outside must not fill the page
 _AIR = 1.3  # between the words of two rows
 
 
@@ -41,7 +42,7 @@ class Rows:
         others
             Further lines that a row must have room for.
         """
-        lines = [wrap(label, width * LABEL_SHARE) for label in labels]
+        lines = [_cut(wrap(label, width * LABEL_SHARE)) for label in labels]
         most = [
             max(map(len, column), default=1)
             for column in zip(lines, *([others] if others else []), strict=True)
@@ -69,9 +70,6 @@ class Rows:
         return EDGE + self.label_width + (GAP if self.label_width else 0)
 
 
-def write_column(
-    sheet: Sheet, rows: Rows, words: Sequence[str], right: float, top: float, *, colors: Sequence[str]
-) -> None:
-    """Write one short word for each row, flush right."""
-    for word, middle, color in zip(words, rows.middles, colors, strict=True):
-        sheet.write(word, right, top + middle, color=color, align="right")
+def _cut(lines: list[str]) -> list[str]:
+    kept = lines[:_MOST_LINES]
+    return kept if len(kept) == len(lines) else [*kept[:-1], f"{kept[-1][:-1]}…"]

@@ -14,7 +14,16 @@ from survey_kpi.report.blocks import Tone
 from survey_kpi.report.figures.checks import same_length
 from survey_kpi.report.figures.layout import Rows
 from survey_kpi.report.figures.sheet import EDGE, GAP, MARKS, WORDS, Panel, Reference, Sheet
-from survey_kpi.report.figures.text import UNBOUNDED, Bounds, leading, span, spread, ticks, widest, wrap
+from survey_kpi.report.figures.text import (
+    UNBOUNDED,
+    Bounds,
+    fitting_ticks,
+    leading,
+    span,
+    spread,
+    widest,
+    wrap,
+)
 from survey_kpi.report.style import FULL, LIGHT, SMALL, TINY, figure_style
 
 _TEXT_SHARE = 0.28  # most room for the words at the right end, as a share of the width
@@ -195,9 +204,10 @@ class _Frame:
         sheet = Sheet.of(self.width, head + self.rows.height + foot)
         edges = (self.left, head, self.right, head + self.rows.height)
         panel = sheet.panel(*edges, x=limits, y=(self.rows.height, 0))
-        sheet.x_axis(panel, ticks(*limits, count=7), unit)
+        numbers = fitting_ticks(*limits, panel.width)
+        sheet.x_axis(panel, numbers, unit)
         clear = self._clear_stretches()
-        panel.uprights(ticks(*limits, count=7), stretches=clear)
+        panel.uprights(numbers, stretches=clear)
         for line, dashed in lines:
             if line:
                 panel.uprights([line.value], LIGHT.muted, 0.8, dashed=dashed, stretches=clear)
@@ -250,7 +260,7 @@ def _head_words(lines: Sequence[_Line], room: float) -> list[list[tuple[str, flo
 
 def _write_key(sheet: Sheet, left: float, key: Sequence[str]) -> None:
     """Write ring and dot with their words above the panel."""
-    panel = sheet.panel(0, 0, sheet.width, _KEY, x=(0, sheet.width), y=(_KEY, 0))
+    panel = sheet.overlay()
     x, y = left + 1, _KEY / 2
     panel.dots([x], [y], LIGHT.paper, edge=LIGHT.neutral_mark, size=_RING)
     sheet.write(key[0], x + GAP, y, color=LIGHT.muted)

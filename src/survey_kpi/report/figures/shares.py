@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 
 import numpy as np
 import seaborn as sns
@@ -18,6 +18,7 @@ from survey_kpi.report.style import FULL, HALF, LIGHT, SMALL, TINY, VALUE, figur
 
 _BAR = 6.0  # height of a stacked bar in mm
 _CUT = 0.35  # paper between two parts in mm
+_RULE = 1.0  # height of the line over the columns of a zone in mm
 _SWATCH = 2.8  # room in mm for the mark before a word
 _FIRSTS, _LAST = (0, 7, 9), 10  # first answer of each zone, last answer of all
 
@@ -105,14 +106,18 @@ def score_histogram(
     sheet = Sheet.of(width, height)
     room = width - 2 * EDGE
     edges = [EDGE + room * first / (_LAST + 1) for first in (*_FIRSTS, _LAST + 1)]
-    words = [wrap(zone.label, edges[i + 1] - edges[i] - 1) for i, zone in enumerate(zones)]
-    head = leading(SMALL) * max(map(len, words)) + leading(VALUE) + 1.6
+    words = [
+        _Words.of(zone, right - left - 1) for zone, (left, right) in zip(zones, pairwise(edges), strict=True)
+    ]
+    head = max(zone.height for zone in words)
     foot = 4.6 + (leading(TINY) if caption else 0)
-    top = head + (leading(TINY) + 1.6 if texts else 1)
+    top = head + _RULE + (leading(TINY) + 1.6 if texts else 1)
     panel = sheet.panel(EDGE, top, width - EDGE, height - foot, x=(-0.5, _LAST + 0.5), y=(0, 1))
     _draw_columns(panel, counts)
-    for zone, lines, look, left, right in zip(zones, words, _ZONES, edges, edges[1:], strict=False):
-        _write_zone(sheet, lines, zone.text, look[1], left, right - 1, head)
+    rules = sheet.overlay()
+    for zone, (_, color), (left, right) in zip(words, _ZONES, pairwise(edges), strict=True):
+        zone.write(sheet, left, head)
+        rules.line([left, right - 1], [head + _RULE / 2] * 2, color, 2)
     for score, count in enumerate(counts):
         x = panel.x(score)
         sheet.write(str(score), x, panel.bottom + GAP, size=TINY, color=LIGHT.muted, align="center")
@@ -141,66 +146,62 @@ def _draw_columns(panel: Panel, counts: Sequence[float]) -> None:
     )
     panel.axes.set(xlim=limits, ylim=(0, max([*counts, 1])))
     for patch in chain.from_iterable(panel.axes.containers):
-        patch.set(edgecolor=_outline(to_hex(patch.get_facecolor())), linewidth=HAIRLINE)
+        edge = _outline(to_hex(patch.get_facecolor()))
+        patch.set(edgecolor=edge, linewidth=HAIRLINE, visible=patch.get_height() > 0)
     panel.line(limits, [0, 0], LIGHT.muted, HAIRLINE, z=4)
-
-
-def _write_zone(
-    sheet: Sheet, lines: Sequence[str], text: str, color: str, left: float, right: float, head: float
-) -> None:
-    """Write a zone's words over a rule of the zone's colour that spans its columns."""
-    block = leading(SMALL) * len(lines)
-    bottom = head - 1.6 - leading(VALUE)
-    sheet.write(lines, left, bottom - block / 2, color=LIGHT.muted)
-    sheet.write(text, left, bottom + leading(VALUE) / 2, size=VALUE, bold=True)
-    rule = sheet.panel(left, head - 1, right, head, x=(0, 1), y=(0, 1))
-    rule.line([0, 1], [0.5, 0.5], color, 2)
 
 
 def _stacked(parts: Sequence[Part], looks: Sequence[_Look], width: float) -> Figure:
     """Draw parts side by side under their words; each word starts at its part, or as near as it can."""
-    words = [wrap(part.label, width / len(parts) - _SWATCH - GAP) for part in parts]
-    head = leading(SMALL) * max(map(len, words)) + leading(VALUE) + 1
+    words = [_Words.of(part, width / len(parts) - _SWATCH - GAP) for part in parts]
+    head = max(part.height for part in words) + 1
     sheet = Sheet.of(width, head + _BAR + EDGE)
-    total = sum(part.size for part in parts) or 1.0
-    panel = sheet.panel(EDGE, 0, width - EDGE, sheet.height, x=(0, total), y=(sheet.height, 0))
-    starts = [0.0, *accumulate(part.size for part in parts)]
-    sizes = [_SWATCH + _width(part, lines) + GAP for part, lines in zip(parts, words, strict=True)]
-    wanted = [panel.x(start) + size / 2 for start, size in zip(starts, sizes, strict=False)]
-    centres = spread(wanted, sizes, low=EDGE, high=width + GAP - EDGE)
-    for index, part in enumerate(parts):
-        left = centres[index] - sizes[index] / 2
-        _draw_part(panel, starts[index], part.size, looks[index][1], head)
-        _write_part(sheet, panel, part, words[index], looks[index], left, head)
+    scale = (width - 2 * EDGE) / (sum(part.size for part in parts) or 1.0)
+    starts = [EDGE + scale * size for size in accumulate((part.size for part in parts[:-1]), initial=0.0)]
+    rooms = [_SWATCH + part.width + GAP for part in words]
+    wanted = [start + room / 2 for start, room in zip(starts, rooms, strict=True)]
+    centres = spread(wanted, rooms, low=EDGE, high=width - EDGE + GAP)
+    paper = sheet.overlay()
+    for index, (part, (marker, color)) in enumerate(zip(parts, looks, strict=True)):
+        left = centres[index] - rooms[index] / 2
+        words[index].write(sheet, left + _SWATCH, head - 1)
+        first = head - 1 - words[index].height + leading(SMALL) / 2
+        paper.dots([left + _SWATCH / 3], [first], color, marker=marker, edge=_outline(color))
+        _draw_part(paper, starts[index], part.size * scale, head, color)
     return sheet.figure
 
 
-def _width(part: Part, lines: Sequence[str]) -> float:
-    return max(widest(lines), widest([part.text], VALUE, bold=True))
+def _draw_part(paper: Panel, start: float, size: float, top: float, color: str) -> None:
+    if size > 0:
+        ends = [start, start + size - min(_CUT, size / 2)]
+        paper.area(ends, [top + _BAR] * 2, [top] * 2, color, edge=_outline(color))
 
 
 def _outline(color: str) -> str:
+    """Return the edge of a part: one too pale to be seen on paper gets a grey one."""
     return LIGHT.neutral_mark if color == LIGHT.line else "none"
 
 
-def _draw_part(panel: Panel, start: float, size: float, color: str, top: float) -> None:
-    cut = min(_CUT / panel.width * np.ptp(panel.axes.get_xlim()), size / 2)
-    if size > 0:
-        panel.area([start, start + size - cut], [top + _BAR] * 2, [top] * 2, color, edge=_outline(color))
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A part's word over its size, broken into lines."""
 
+    label: Sequence[str]
+    text: Sequence[str]
 
-def _write_part(
-    sheet: Sheet, panel: Panel, part: Part, lines: Sequence[str], look: _Look, left: float, head: float
-) -> None:
-    bottom = head - 1 - leading(VALUE)
-    first = bottom - leading(SMALL) * (len(lines) - 0.5)
-    low, high = panel.axes.get_xlim()
-    panel.dots(
-        [low + (left + 0.9 - panel.left) / panel.width * (high - low)],
-        [first],
-        look[1],
-        marker=look[0],
-        edge=_outline(look[1]),
-    )
-    sheet.write(lines, left + _SWATCH, bottom - leading(SMALL) * len(lines) / 2, color=LIGHT.muted)
-    sheet.write(part.text, left + _SWATCH, bottom + leading(VALUE) / 2, size=VALUE, bold=True)
+    @classmethod
+    def of(cls, part: Part, room: float) -> _Words:
+        return cls(wrap(part.label, room), wrap(part.text, room, VALUE, bold=True))
+
+    @property
+    def width(self) -> float:
+        return max(widest(self.label), widest(self.text, VALUE, bold=True))
+
+    @property
+    def height(self) -> float:
+        return len(self.label) * leading(SMALL) + len(self.text) * leading(VALUE)
+
+    def write(self, sheet: Sheet, left: float, bottom: float) -> None:
+        middle = bottom - len(self.text) * leading(VALUE)
+        sheet.write(self.label, left, (middle + bottom - self.height) / 2, color=LIGHT.muted)
+        sheet.write(self.text, left, (middle + bottom) / 2, size=VALUE, bold=True)

@@ -27,6 +27,8 @@ OUTLINE = 0.9
 DASHES = (0, (3.2, 1.8))
 EDGE = 0.4
 """Smallest distance of ink from the edge of the sheet."""
+UNIT_HEAD = 5.2
+"""Room above a panel for the unit over its y axis."""
 GAP = 2.0
 """Distance between a label and what it labels."""
 
@@ -184,6 +186,10 @@ class Sheet:
         axes.set(xlim=x, ylim=y)
         axes.set_axis_off()
         return Panel(axes, left, top, right - left, bottom - top)
+
+    def overlay(self) -> Panel:
+        """Open axes over the whole sheet, in its own mm."""
+        return self.panel(0, 0, self.width, self.height, x=(0, self.width), y=(self.height, 0))
 
     def write(
         self,

@@ -22,7 +22,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 from scipy.optimize import isotonic_regression
 
-from survey_kpi.report.style import SMALL, mm, printable, text_width
+from survey_kpi.report.style import SMALL, TINY, mm, printable, text_width
 
 Bounds = tuple[float, float]
 UNBOUNDED: Bounds = (-math.inf, math.inf)
@@ -34,6 +34,8 @@ _PIECE = re.compile(
     rf"[{_OPENING}]*(?:[^\s⺀-鿿豈-﫿＀-￯]+|\S)[{_CLOSING}]*\s?"
 )  # a Latin word or one Han character, with the punctuation that clings to it
 _PAD = 0.06
+_MOST_TICKS = 7
+_BETWEEN = 2.5  # least distance in mm between two numbers of an axis
 _STEPS = [1, 2, 5, 10]
 
 
@@ -108,6 +110,16 @@ def ticks(low: float, high: float, count: int = 6) -> list[float]:
     found = MaxNLocator(nbins=count, steps=_STEPS).tick_values(low, high)
     slack = 1e-9 * (high - low)
     return [float(tick) for tick in found if low - slack <= tick <= high + slack]
+
+
+def fitting_ticks(low: float, high: float, room: float) -> list[float]:
+    """Return the most round numbers whose labels stand side by side on an axis `room` mm long."""
+    for count in range(_MOST_TICKS, 1, -1):
+        found = ticks(low, high, count)
+        needed = (widest(tick_labels(found), TINY) + _BETWEEN) * (len(found) - 1)
+        if not found or needed <= room * (found[-1] - found[0]) / (high - low):
+            break
+    return found
 
 
 def tick_labels(values: Sequence[float]) -> list[str]:

@@ -14,11 +14,32 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from survey_kpi.report.figures.checks import same_length
-from survey_kpi.report.figures.sheet import EDGE, GAP, HAIRLINE, Panel, Reference, Sheet, y_axis_width
-from survey_kpi.report.figures.text import UNBOUNDED, Bounds, leading, span, spread, ticks, widest, wrap
+from survey_kpi.report.figures.sheet import (
+    EDGE,
+    GAP,
+    HAIRLINE,
+    UNIT_HEAD,
+    Panel,
+    Reference,
+    Sheet,
+    y_axis_width,
+)
+from survey_kpi.report.figures.text import (
+    UNBOUNDED,
+    Bounds,
+    finite,
+    leading,
+    span,
+    spread,
+    ticks,
+    widest,
+    wrap,
+)
 from survey_kpi.report.style import HALF, LIGHT, SMALL, TINY, VALUE, figure_style
 
 _LONE_BAR = 5.0  # width in points of the interval of a reading without neighbours
+_AIR = 2.2  # in mm between the data and the ends of the panel
+_LEVEL = 6.0  # least height in mm between two levels of the grid
 _LABEL_MARGIN = 24.0  # most room in mm for words at the right end of a line
 
 
@@ -124,15 +145,14 @@ def trend(
     marks = _end_marks(values, high, last, target, interval_label)
     lowest, highest = span(values, low, high, [target.value] if target else [], bounds=bounds)
     left = y_axis_width(lowest, highest)
-    right = (
-        width - EDGE - max((widest(mark.lines, VALUE, bold=mark.bold) + GAP for mark in marks), default=EDGE)
-    )
-    half_slot = 0.5 if len(periods) < 2 else min(0.4, 4 * (len(periods) - 1) / (right - left))
+    beside = [widest(mark.lines, mark.size, bold=mark.bold) + GAP for mark in marks]
+    right = width - EDGE - max([*beside, widest(periods, TINY) / 2])
     words = [wrap(mark.label, right - left, TINY) for mark in breaks]
-    head = (4.0 if unit else 1.5) + leading(TINY) * sum(map(len, words))
-    ends = (-half_slot, len(periods) - 1 + half_slot)
+    head = (UNIT_HEAD if unit else 1.5) + leading(TINY) * sum(map(len, words))
+    ends = _ends(len(periods), right - left)
     panel = sheet.panel(left, head, right, height - 5.5, x=ends, y=(lowest, highest))
-    sheet.y_axis(panel, ticks(lowest, highest))
+    if finite(values, low, high):
+        sheet.y_axis(panel, ticks(lowest, highest, _levels(panel.height)))
     sheet.write(unit, EDGE, 1.6, size=TINY, color=LIGHT.muted)
     _draw_periods(sheet, panel, periods)
     _draw_breaks(sheet, panel, breaks, words)
@@ -141,6 +161,16 @@ def trend(
     _course(panel, values, low, high, [mark.before for mark in breaks], dots=True)
     _draw_ends(sheet, panel, marks, len(periods) - 1)
     return sheet.figure
+
+
+def _ends(count: int, room: float) -> Bounds:
+    """Return axis limits that leave `_AIR` mm before the first and after the last of `count` periods."""
+    air = _AIR * (count - 1) / (room - 2 * _AIR) if count > 1 else 0.5
+    return -air, count - 1 + air
+
+
+def _levels(height: float) -> int:
+    return int(np.clip(height / _LEVEL, 2, 6))
 
 
 def runs(measured: Sequence[bool], breaks: Sequence[int] = ()) -> Iterator[NDArray[np.int_]]:
