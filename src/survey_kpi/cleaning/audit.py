@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -46,11 +47,12 @@ def _judging(cleaned: Cleaned) -> list[Setting]:
 
 
 def _outside(cleaned: Cleaned) -> dict[str, nw.Expr]:
-    """Return the items whose raw answers may be out of range, and when they are."""
+    """Return the items that were answered outside their scale, and when an answer is."""
     if "out_of_range" not in cleaned.settings:
         return {}
     codebook = cleaned.context.codebook
-    return {item.id: answers.outside(item, answers.scale(codebook, item)) for item in codebook.rated}
+    found = [item for item in codebook.rated if cleaned.profile.total("outside", item)]
+    return {item.id: answers.outside(item, answers.scale(codebook, item)) for item in found}
 
 
 def _conditions(cleaned: Cleaned) -> Iterator[nw.Expr]:
@@ -76,27 +78,23 @@ def _columns(cleaned: Cleaned) -> Iterator[nw.Expr]:
 def _parts(cleaned: Cleaned, wide: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """One table per rule, or rule and item, in the order of the rules."""
     for name in _outside(cleaned):
-        rows = wide[wide[OUTSIDE + name].astype(bool)]
-        yield rows[["row_id", "source"]].assign(
-            rule="out_of_range",
-            item=name,
-            value=rows[name],
-            action=cleaned.settings["out_of_range"].action,
-            detail="",
-        )
+        rows = wide[wide[OUTSIDE + name]]
+        yield _part(rows, "out_of_range", name, rows[name], cleaned.settings["out_of_range"].action, "")
     for setting in _judging(cleaned):
-        rows = wide[wide[FLAG + setting.code].astype(bool)]
-        yield rows[["row_id", "source"]].assign(
-            rule=setting.code,
-            item="",
-            value=_values(cleaned, setting, rows),
-            action=np.where(rows[EXCLUDED_BY] == setting.code, "exclude", "flag"),
-            detail=rows[DETAIL + setting.code] if setting.rule.detail else "",
-        )
+        code = setting.code
+        rows = wide[wide[FLAG + code]]
+        action = np.where(rows[EXCLUDED_BY] == code, "exclude", "flag")
+        detail = rows[DETAIL + code] if setting.rule.detail else ""
+        yield _part(rows, code, "", _values(cleaned, setting, rows), action, detail)
 
 
-def _values(cleaned: Cleaned, setting: Setting, rows: pd.DataFrame) -> list[float]:
+def _part(rows: pd.DataFrame, rule: str, item: str, value: Any, action: Any, detail: Any) -> pd.DataFrame:
+    part = {"row_id": rows["row_id"], "source": rows["source"], "rule": rule, "item": item}
+    return pd.DataFrame({**part, "value": value, "action": action, "detail": detail}, columns=COLUMNS)
+
+
+def _values(cleaned: Cleaned, setting: Setting, rows: pd.DataFrame) -> pd.Series[float] | list[float] | float:
     scored = cleaned.context.found.get(setting.code)
     if scored is not None:
         return [scored[row_id] for row_id in rows["row_id"]]
-    return rows[VALUE + setting.code].tolist() if setting.rule.value else [math.nan] * len(rows)
+    return rows[VALUE + setting.code] if setting.rule.value else math.nan

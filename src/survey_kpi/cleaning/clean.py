@@ -92,9 +92,9 @@ def clean(
         columns=columns,
         settings=running,
         context=context,
+        profile=found,
         thresholds=taken,
         unmet=unmet,
-        doubts=found.doubts,
     )
 
 
@@ -153,6 +153,7 @@ def _context(
         columns=frozenset(columns),
         asked=found.asked,
         identified=found.identified,
+        finished_only="platform_status" in running and running["platform_status"].action == "exclude",
         limits={group: share * taken.get(median_key(group), 0.0) for group in found.groups},
     )
 
@@ -197,8 +198,10 @@ def _judged(rows: Frame, context: Context, running: Mapping[str, Setting], at_le
     judging = [setting for setting in running.values() if setting.rule.level == "row"]
     flags = [_flag(setting, context).alias(FLAG + setting.code) for setting in judging]
     flagged = rows.with_columns(flags) if flags else rows
-    claimed = flagged.with_columns(verdict.excluded_by(judging, at_least).alias(EXCLUDED_BY))
-    return claimed.with_columns((nw.col(EXCLUDED_BY) == "").alias(KEEP))
+    agreed = flagged.with_columns(verdict.together(judging, at_least).alias(verdict.TOGETHER))
+    return agreed.with_columns(
+        verdict.keep(judging).alias(KEEP), verdict.excluded_by(judging).alias(EXCLUDED_BY)
+    )
 
 
 def _flag(setting: Setting, context: Context) -> nw.Expr:

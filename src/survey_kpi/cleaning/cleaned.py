@@ -11,8 +11,9 @@ import pandas as pd
 
 from survey_kpi.cleaning import answers
 from survey_kpi.cleaning.policy import Setting
+from survey_kpi.cleaning.profile import Profile
 from survey_kpi.cleaning.rule import EXCLUDED_BY, FLAG, KEEP, Context, Frame
-from survey_kpi.cleaning.tally import Tally, count
+from survey_kpi.cleaning.tally import Tally, tally
 from survey_kpi.errors import Problem
 
 
@@ -32,19 +33,19 @@ class Cleaned:
         Codebook and scalars that the rules used.
     thresholds
         Scalars taken from data first, by fact key.
+    profile
+        What the first scan found.
     unmet
         Rules that were wanted and could not run, with the reason.
-    doubts
-        Codings that would have been refused, had the study not decided otherwise.
     """
 
     rows: Frame
     columns: tuple[str, ...]
     settings: Mapping[str, Setting]
     context: Context
+    profile: Profile
     thresholds: Mapping[str, float]
     unmet: Mapping[str, str]
-    doubts: tuple[Problem, ...]
 
     @property
     def frame(self) -> Frame:
@@ -63,14 +64,15 @@ class Cleaned:
 
     @functools.cached_property
     def tally(self) -> Tally:
-        """Rows in, kept and excluded, and what each rule noticed."""
-        return count(self.rows, self.context.codebook, self.settings)
+        """Rows in, kept and excluded, and what each rule noticed, per source and period."""
+        return tally(self.rows, list(self.settings.values()), self.profile)
+
+    @functools.cached_property
+    def counts(self) -> pd.DataFrame:
+        """Per rule and item ("" for rules on rows): rows flagged, excluded by first reason, action."""
+        return self.tally.within().rules
 
     @property
-    def counts(self) -> pd.DataFrame:
-        """Per rule and item ("" for row rules): rows flagged, rows excluded by first reason, action."""
-        return self.tally.rules
-
-    def tally_by(self, *columns: str) -> Tally:
-        """Count within the groups of some columns, for instance within periods."""
-        return count(self.rows, self.context.codebook, self.settings, by=columns)
+    def doubts(self) -> tuple[Problem, ...]:
+        """Codings that would have been refused, had the study not decided otherwise."""
+        return self.profile.doubts

@@ -12,7 +12,7 @@ from survey_kpi.study.models import Item
 
 def platform_status(context: Context, params: Params) -> nw.Expr:
     """Not an ordinary, finished response."""
-    return nw.col("platform_status") != ""
+    return grouping.unfinished()
 
 
 def nameless(context: Context, params: Params) -> nw.Expr:

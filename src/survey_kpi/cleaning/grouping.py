@@ -26,20 +26,27 @@ def named() -> nw.Expr:
     return nw.coalesce(nw.col("respondent_id").cast(nw.String()), nw.lit("")) != ""
 
 
+def unfinished() -> nw.Expr:
+    """Whether the platform marks the row as a preview, a test or not submitted."""
+    return nw.coalesce(nw.col("platform_status"), nw.lit("")) != ""
+
+
 def keep_latest(frame: Frame, context: Context, params: Params) -> Frame:
     """Add the row that stands for its respondent and period where there are several: the latest.
 
     A row without a time loses against a dated one, ties go to the largest row id, and rows that name
-    nobody are never twins.
+    nobody are never twins. Neither is a preview or an unfinished sheet that is set aside anyway: it must not
+    take the finished one down with it.
     """
+    eligible = named() & ~unfinished() if context.finished_only else named()
     at = nw.col("submitted_at") if "submitted_at" in context.columns else nw.lit(0)
-    rows = frame.filter(named()).select("row_id", "respondent_id", _period(), at.alias(_AT))
+    rows = frame.filter(eligible).select("row_id", "respondent_id", _period(), at.alias(_AT))
     keys = ["respondent_id", _KEY]
     several = rows.group_by(keys).agg(nw.len().alias("rows"), nw.col(_AT).max().alias("latest"))
     several = several.filter(nw.col("rows") > 1)
     last = nw.col("latest").is_null() | (nw.col(_AT) == nw.col("latest"))
     stays = rows.join(several, on=keys).filter(last).group_by(keys).agg(nw.col("row_id").max().alias(TWIN))
-    return frame.with_columns(_period()).join(stays, on=keys, how="left").drop(_KEY)
+    return frame.with_columns(_period()).join(stays, on=keys, how="left")
 
 
 def _period() -> nw.Expr:
@@ -67,7 +74,7 @@ def keep_first_of_same(frame: Frame, context: Context, params: Params) -> Frame:
     rows = keyed.filter(~nw.col(_AT).is_null())
     groups = rows.group_by(keys).agg(nw.len().alias("rows"), nw.col("row_id").min().alias(SAME))
     several = groups.filter(nw.col("rows") > 1).drop("rows")
-    return keyed.join(several, on=keys, how="left").drop(_KEY, _AT)
+    return keyed.join(several, on=keys, how="left")
 
 
 def _names(items: Sequence[Item]) -> list[str]:
@@ -80,14 +87,14 @@ def count_crowd(frame: Frame, context: Context, params: Params) -> Frame:
     Stretches are fixed parts of the hour. Times that are exactly midnight are dates without a time.
     """
     at, keys = nw.col("submitted_at"), [params["by"], _KEY, _AT]
-    timed = (at.dt.hour() > 0) | (at.dt.minute() > 0) | (at.dt.second() > 0)
+    timed = at != at.dt.truncate("1d")
     keyed = frame.with_columns(
         nw.when(timed).then(at.dt.truncate("1h")).alias(_KEY),
         (at.dt.minute() // params["minutes"]).alias(_AT),
     )
     rows = keyed.filter(~nw.col(_KEY).is_null() & ~nw.col(params["by"]).is_null())
     crowds = rows.group_by(keys).agg(nw.len().alias(CROWD)).filter(nw.col(CROWD) >= params["at_least"])
-    return keyed.join(crowds, on=keys, how="left").drop(_KEY, _AT)
+    return keyed.join(crowds, on=keys, how="left")
 
 
 def is_superseded(helper: str) -> nw.Expr:

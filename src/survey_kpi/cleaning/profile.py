@@ -33,21 +33,31 @@ class Profile:
 
     Parameters
     ----------
+    rows
+        One record per source and period: how many rows, how many of each item `answered`, `outside` its scale
+        and `coded` as missing, how many rows `named` their respondent, and the `median` duration.
     medians
         Median credible duration in seconds per source and period; only where there is one.
-    groups
-        Every source and period in the data.
     asked, identified
         See `survey_kpi.cleaning.rule.Context`.
     doubts
         What would have been refused, had the study not set the rule to `flag`.
     """
 
-    groups: tuple[Group, ...]
+    rows: tuple[Row, ...]
     medians: Mapping[Group, float]
     asked: Mapping[str | None, frozenset[str]]
     identified: frozenset[str | None]
     doubts: tuple[Problem, ...]
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Every source and period in the data."""
+        return tuple((row["source"], row["period"]) for row in self.rows)
+
+    def total(self, part: str, item: Item) -> int:
+        """Count the answers to an item that are `answered`, `outside` or `coded`."""
+        return sum(row.get(f"{part} {item.id}", 0) for row in self.rows)
 
 
 def profile(frame: Frame, codebook: Codebook, settings: Settings) -> Profile:
@@ -62,45 +72,46 @@ def profile(frame: Frame, codebook: Codebook, settings: Settings) -> Profile:
     names = frame.collect_schema().names()
     rated = codebook.rated
     sums = [*_item_sums(rated, codebook), *_row_sums(names, settings)]
-    rows = _records(frame.group_by("source", "period").agg(nw.len().alias("rows"), *sums))
+    rows = records(frame.group_by("source", "period").agg(nw.len().alias("rows"), *sums))
     rows.sort(key=lambda row: (str(row["source"]), str(row["period"])))
     doubts = {
         "nps_range": list(_ones_scale(rows, codebook, settings["nps_range"])),
         "undeclared_code": list(_undeclared(frame, rows, codebook, settings["undeclared_code"])),
     }
-    refused = [
-        problem for code, found in doubts.items() if settings[code].action == "refuse" for problem in found
-    ]
+    refused = [one for code, found in doubts.items() if settings[code].action == "refuse" for one in found]
     if refused:
         raise SchemaError.collect(_first_per_place(refused))
     return _summary(rows, rated, _first_per_place([*doubts["nps_range"], *doubts["undeclared_code"]]))
 
 
-def _records(frame: Frame) -> list[dict[str, Any]]:
+def records(frame: Frame) -> list[dict[str, Any]]:
     """Run a small query; nulls come back as None."""
-    records: list[dict[str, Any]] = frame.collect("pyarrow").to_native().to_pylist()
-    return records
+    found: list[dict[str, Any]] = frame.collect("pyarrow").to_native().to_pylist()
+    return found
 
 
 def _item_sums(rated: Sequence[Item], codebook: Codebook) -> Iterator[nw.Expr]:
     for item in rated:
-        yield _count(answers.answered(item)).alias(f"answered {item.id}")
-        yield _count(answers.outside(item, answers.scale(codebook, item))).alias(f"outside {item.id}")
+        yield count(answers.answered(item)).alias(f"answered {item.id}")
+        yield count(answers.outside(item, answers.scale(codebook, item))).alias(f"outside {item.id}")
+        if answers.codes(item):
+            yield count(answers.coded(item)).alias(f"coded {item.id}")
         if item.role == "ltr":
-            yield _count(nw.col(item.id) == 0).alias(f"zero {item.id}")
-            yield _count((nw.col(item.id) == 11) & ~answers.coded(item)).alias(f"eleven {item.id}")
+            yield count(nw.col(item.id) == 0).alias(f"zero {item.id}")
+            yield count((nw.col(item.id) == 11) & ~answers.coded(item)).alias(f"eleven {item.id}")
 
 
 def _row_sums(names: Sequence[str], settings: Settings) -> Iterator[nw.Expr]:
     if "respondent_id" in names:
-        yield _count(named()).alias("named")
+        yield count(named()).alias("named")
     if "duration_s" in names:
         duration = nw.col("duration_s")
         credible = (duration >= 0) & (duration <= settings["time_order"].params["max_s"])
         yield nw.when(credible).then(duration).median().alias("median")
 
 
-def _count(condition: nw.Expr) -> nw.Expr:
+def count(condition: nw.Expr) -> nw.Expr:
+    """Count the rows for which a condition holds."""
     return nw.when(condition).then(1).count()
 
 
@@ -115,7 +126,7 @@ def _summary(rows: Sequence[Row], rated: Sequence[Item], doubts: Sequence[Proble
         for source in sources
     }
     return Profile(
-        groups=tuple((row["source"], row["period"]) for row in rows),
+        rows=tuple(rows),
         medians={
             (row["source"], row["period"]): float(row["median"])
             for row in rows
@@ -191,15 +202,15 @@ def _common_values(
 ) -> Iterator[Problem]:
     scale = answers.scale(codebook, item)
     strange = frame.filter(answers.outside(item, scale)).select("source", nw.col(item.id).alias("code"))
-    found = _records(strange.group_by("source", "code").agg(nw.len().alias("rows")))
-    for row in sorted(found, key=lambda row: (str(row["source"]), row["code"])):
-        source, code, count = row["source"], row["code"], row["rows"]
-        if count > limits[source]:
+    common = records(strange.group_by("source", "code").agg(nw.len().alias("rows")))
+    for row in sorted(common, key=lambda row: (str(row["source"]), row["code"])):
+        source, code, times = row["source"], row["code"], row["rows"]
+        if times > limits[source]:
             yield Problem(
                 code="undeclared_code",
                 where=f"{source}: item '{item.id}'",
                 what=f"the value {code:g} lies outside the scale and keeps coming back",
-                got=f"{count} of {answered[source]} answers",
+                got=f"{times} of {answered[source]} answers",
                 expected=f"answers from {scale.low:g} to {scale.high:g}, or a declared missing code",
                 hint=f"declare missing_codes: [{code:g}] for the item in codebook.yaml",
             )

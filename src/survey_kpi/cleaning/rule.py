@@ -56,6 +56,8 @@ class Context:
         Items that anybody of a source answered; a source that never asked an item does not miss it.
     identified
         Sources in which at least one respondent is named; the others are anonymous.
+    finished_only
+        Whether previews and unfinished sheets are set aside for that alone.
     limits
         Smallest credible duration in seconds per source and period.
     found
@@ -66,6 +68,7 @@ class Context:
     columns: frozenset[str]
     asked: Mapping[str | None, frozenset[str]] = field(default_factory=dict)
     identified: frozenset[str | None] = frozenset()
+    finished_only: bool = False
     limits: Mapping[Group, float] = field(default_factory=dict)
     found: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 

@@ -1,104 +1,111 @@
-"""Counting what cleaning noticed: one scan, every row accounted for."""
+"""Counting what cleaning noticed: every row accounted for, per source and period.
+
+Flags are counted in one scan; single answers were counted when the thresholds were taken.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from survey_kpi import engine
-from survey_kpi.cleaning import answers
 from survey_kpi.cleaning.policy import Setting
+from survey_kpi.cleaning.profile import Profile, count, records
 from survey_kpi.cleaning.rule import EXCLUDED_BY, FLAG, KEEP, Frame
 from survey_kpi.errors import RunError
-from survey_kpi.study.models import Codebook, Item
+
+GROUP = ["source", "period"]
+TOTALS, RULES = ["raw", "kept", "excluded"], ["rule", "item", "flagged", "excluded", "action"]
+PARTS = {"missing_code": "coded", "out_of_range": "outside"}
+"""Which count of the first scan belongs to which rule on single answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tally:
-    """Counts of rows.
+    """Counts of rows, first within each source and period.
 
     Parameters
     ----------
     totals
-        Columns of the grouping, then raw, kept, excluded; one row per group.
+        Columns of the grouping, then raw, kept, excluded.
     rules
-        Columns of the grouping, then rule, item, flagged, excluded, action; one row per rule, or per rule
-        and item. `excluded` counts each row under its first reason, so that it sums to the rows excluded.
+        Columns of the grouping, then rule, item ("" for rules on rows), flagged, excluded, action. `excluded`
+        counts each row under its first reason only, so that it sums to the rows excluded.
     """
 
     totals: pd.DataFrame
     rules: pd.DataFrame
 
     def __post_init__(self) -> None:
-        excluded = int(self.totals["excluded"].sum())
-        if excluded != int(self.rules["excluded"].sum()):
+        excluded, explained = int(self.totals["excluded"].sum()), int(self.rules["excluded"].sum())
+        if excluded != explained:
             raise RunError(
                 "rows_unaccounted",
                 where="cleaning",
                 what="the rules do not account for every excluded row",
-                got=int(self.rules["excluded"].sum()),
+                got=explained,
                 expected=excluded,
             )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Count:
-    rule: str
-    item: str
-    action: str
-    flagged: nw.Expr
-    excluded: nw.Expr | None = None
-
-
-def count(frame: Frame, codebook: Codebook, settings: Mapping[str, Setting], by: Sequence[str] = ()) -> Tally:
-    """Count rows in, kept, excluded and noticed, in all or within the groups of the columns `by`."""
-    wanted = list(_counts(codebook, settings))
-    sums = [nw.len().alias("raw"), number(nw.col(KEEP)).alias("kept")]
-    for position, one in enumerate(wanted):
-        sums.append(one.flagged.alias(f"flagged {position}"))
-        sums += [one.excluded.alias(f"excluded {position}")] if one.excluded is not None else []
-    found = engine.collect(frame.group_by(*by).agg(*sums) if by else frame.select(*sums))
-    found = found.sort_values(list(by), ignore_index=True) if by else found
-    totals = found[[*by, "raw", "kept"]].astype({"raw": int, "kept": int})
-    totals["excluded"] = totals["raw"] - totals["kept"]
-    parts = [_long(found, list(by), one, position) for position, one in enumerate(wanted)]
-    return Tally(totals=totals, rules=pd.concat(parts, ignore_index=True))
+    def within(self, *columns: str) -> Tally:
+        """Sum up to `source`, to `period`, or to all rows."""
+        names = ["rule", "item", "action"]
+        return Tally(
+            totals=_summed(self.totals, list(columns), TOTALS),
+            rules=_summed(self.rules, [*columns, *names], ["flagged", "excluded"])[[*columns, *RULES]],
+        )
 
 
-def _long(found: pd.DataFrame, by: list[str], one: _Count, position: int) -> pd.DataFrame:
-    flagged = found[f"flagged {position}"].astype(int)
-    excluded = found[f"excluded {position}"].astype(int) if one.excluded is not None else 0
-    long = found[by].assign(rule=one.rule, item=one.item, flagged=flagged, excluded=excluded)
-    return long.assign(action=one.action)
+def _summed(table: pd.DataFrame, by: list[str], numbers: list[str]) -> pd.DataFrame:
+    if by:
+        return table.groupby(by, sort=False, dropna=False, as_index=False)[numbers].sum()
+    return table[numbers].sum().to_frame().T
 
 
-def _counts(codebook: Codebook, settings: Mapping[str, Setting]) -> Iterator[_Count]:
-    for code, setting in settings.items():
-        if setting.rule.level == "row":
-            yield _Count(
-                rule=code,
-                item="",
-                action=setting.action,
-                flagged=number(nw.col(FLAG + code)),
-                excluded=number(nw.col(EXCLUDED_BY) == code),
-            )
-        else:
-            for item in codebook.rated:
-                noticed = noticed_answer(code, item, codebook)
-                if noticed is not None:
-                    yield _Count(rule=code, item=item.id, action=setting.action, flagged=number(noticed))
+def tally(rows: Frame, settings: Sequence[Setting], profile: Profile) -> Tally:
+    """Count rows in, kept, excluded and noticed, per source and period; one scan."""
+    judging = [setting for setting in settings if setting.rule.level == "row"]
+    sums = [nw.len().alias("raw"), count(nw.col(KEEP)).alias("kept")]
+    for setting in judging:
+        sums.append(count(nw.col(FLAG + setting.code)).alias(f"flagged {setting.code}"))
+        if setting.action == "exclude":
+            sums.append(count(nw.col(EXCLUDED_BY) == setting.code).alias(f"excluded {setting.code}"))
+    found = records(rows.group_by(*GROUP).agg(*sums))
+    found.sort(key=lambda group: (str(group["source"]), str(group["period"])))
+    totals = [[*_group(row), row["raw"], row["kept"], row["raw"] - row["kept"]] for row in found]
+    noticed = [line for setting in settings for line in _lines(setting, found, profile)]
+    return Tally(
+        totals=pd.DataFrame(totals, columns=[*GROUP, *TOTALS]),
+        rules=pd.DataFrame(noticed, columns=[*GROUP, *RULES]),
+    )
 
 
-def noticed_answer(code: str, item: Item, codebook: Codebook) -> nw.Expr | None:
-    """Whether an item rule notices the raw answer; None where the rule has nothing to look for."""
-    if code == "out_of_range":
-        return answers.outside(item, answers.scale(codebook, item))
-    return answers.coded(item) if code == "missing_code" and answers.codes(item) else None
+def _group(row: Mapping[str, Any]) -> list[Any]:
+    return [row[name] for name in GROUP]
 
 
-def number(condition: nw.Expr) -> nw.Expr:
-    """Count the rows for which the condition holds."""
-    return nw.when(condition).then(1).count()
+def _lines(setting: Setting, found: Sequence[Mapping[str, Any]], profile: Profile) -> Iterator[list[Any]]:
+    code = setting.code
+    if setting.rule.level == "row":
+        for row in found:
+            yield [
+                *_group(row),
+                code,
+                "",
+                row[f"flagged {code}"],
+                row.get(f"excluded {code}", 0),
+                setting.action,
+            ]
+        return
+    part = PARTS.get(code, "")
+    items = [name.removeprefix(f"{part} ") for name in _names(profile) if name.startswith(f"{part} ")]
+    for item in items:
+        for row in profile.rows:
+            yield [*_group(row), code, item, row[f"{part} {item}"], 0, setting.action]
+
+
+def _names(profile: Profile) -> list[str]:
+    return list(profile.rows[0]) if profile.rows else []

@@ -12,7 +12,9 @@ import narwhals.stable.v2 as nw
 
 from survey_kpi.cleaning import answers
 from survey_kpi.cleaning.policy import Setting
-from survey_kpi.cleaning.rule import FLAG
+from survey_kpi.cleaning.rule import FLAG, HELPER
+
+TOGETHER = HELPER + "together"
 
 
 def flag(setting: Setting) -> nw.Expr:
@@ -29,7 +31,7 @@ def signs(settings: Iterable[Setting]) -> dict[str, list[Setting]]:
     return found
 
 
-def agree(settings: Sequence[Setting], at_least: int) -> nw.Expr:
+def together(settings: Sequence[Setting], at_least: int) -> nw.Expr:
     """Whether enough signs of careless answering agree on the row."""
     shown = [answers.any_of(map(flag, rules)) for rules in signs(settings).values()]
     if len(shown) < at_least:
@@ -39,12 +41,21 @@ def agree(settings: Sequence[Setting], at_least: int) -> nw.Expr:
     return answers.total(nw.when(sign).then(1).otherwise(0) for sign in shown) >= at_least
 
 
-def excluded_by(settings: Sequence[Setting], at_least: int) -> nw.Expr:
-    """Return the code of the first rule, in the order of the table, that excludes the row, "" for none."""
-    together = agree(settings, at_least)
+def excluding(settings: Sequence[Setting]) -> tuple[Setting, ...]:
+    """Return the rules that may set a row aside, in the order of the table."""
+    return tuple(setting for setting in settings if setting.action == "exclude")
+
+
+def keep(settings: Sequence[Setting]) -> nw.Expr:
+    """Whether no rule claims the row, given the column that says whether careless signs agree."""
+    alone = [flag(setting) for setting in excluding(settings) if not setting.rule.careless]
+    return ~answers.any_of([*alone, nw.col(TOGETHER)])
+
+
+def excluded_by(settings: Sequence[Setting]) -> nw.Expr:
+    """Return the code of the first rule that claims the row, "" for none."""
     chain = nw.lit("")
-    for setting in reversed(settings):
-        if setting.action == "exclude":
-            claims = flag(setting) & together if setting.rule.careless else flag(setting)
-            chain = nw.when(claims).then(nw.lit(setting.code)).otherwise(chain)
+    for setting in reversed(excluding(settings)):
+        claims = flag(setting) & nw.col(TOGETHER) if setting.rule.careless else flag(setting)
+        chain = nw.when(claims).then(nw.lit(setting.code)).otherwise(chain)
     return chain
