@@ -104,11 +104,10 @@ def score_histogram(
     same_length("score_histogram", scores=range(_LAST + 1), counts=counts, texts=texts or counts)
     same_length("score_histogram", firsts=_FIRSTS, zones=zones)
     sheet = Sheet.of(width, height)
-    room = width - 2 * EDGE
-    edges = [EDGE + room * first / (_LAST + 1) for first in (*_FIRSTS, _LAST + 1)]
-    words = [
-        _Words.of(zone, right - left - 1) for zone, (left, right) in zip(zones, pairwise(edges), strict=True)
-    ]
+    columns = width - 2 * EDGE
+    edges = [EDGE + columns * first / (_LAST + 1) for first in (*_FIRSTS, _LAST + 1)]
+    rooms = [right - left - 1 for left, right in pairwise(edges)]
+    words = [_Words.of(zone, room) for zone, room in zip(zones, rooms, strict=True)]
     head = max(zone.height for zone in words)
     foot = 4.6 + (leading(TINY) if caption else 0)
     top = head + _RULE + (leading(TINY) + 1.6 if texts else 1)
