@@ -50,7 +50,8 @@ def render_html(document: Sequence[Json]) -> str:
     meta, blocks = document[0], _anchored(document[1:])
     words, printed = frame_words(meta), facts(document)
     openings = [block for block in blocks if _opens(block)]
-    frame = Frame(words=words, facts=printed, title=meta["title"])
+    headed = any(block["text"] == meta["title"] for block in openings)
+    frame = Frame(words=words, facts=printed, shift=_shift(blocks, headed))
     content = "\n".join(_sheet(sheet, frame) for sheet in _sheets(blocks))
     style = page_style(_running(meta, words), _faces(content, meta, words, printed))
     script = _script()
@@ -62,7 +63,7 @@ def render_html(document: Sequence[Json]) -> str:
         style=style,
         script=script,
         body=content,
-        headed=any(block["text"] == meta["title"] for block in openings),
+        headed=headed,
         issue=_issue(meta),
         entries=openings,
         prints=_prints(meta, words),
@@ -87,6 +88,12 @@ class SurveyKpiHTMLExporter(Exporter):
 
 def _opens(block: Json) -> bool:
     return bool(block["type"] == "heading" and block["level"] == 1)
+
+
+def _shift(blocks: Sequence[Json], headed: bool) -> int:
+    """Return how far headings sink: nothing if one of them heads the page, else to the second level."""
+    highest = min((block["level"] for block in blocks if block["type"] == "heading"), default=1)
+    return (1 if headed else 2) - int(highest)
 
 
 def _anchored(blocks: Sequence[Json]) -> list[Json]:

@@ -27,12 +27,12 @@ _ENGLISH = frame_words({"language": "en", "labels": {}})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What a block may say beyond its own text: words of the page, all facts of the document, its title."""
+    """What a block may say beyond its own text: words of the page, all facts of the document."""
 
     words: Mapping[str, str] = field(default_factory=lambda: _ENGLISH)
     facts: Sequence[Json] = ()
-    title: str = ""
-    """A level-1 heading with this text is the heading of the whole page."""
+    shift: int = 1
+    """How far headings sink: 1 where the page has a heading of its own above them."""
 
 
 def body(blocks: Iterable[Json], frame: Frame | None = None) -> str:
@@ -95,9 +95,8 @@ def _paragraph(block: Json, _: Frame) -> str:
 
 
 def _heading(block: Json, frame: Frame) -> str:
-    first = block["level"] == 1
-    level = 1 if first and block["text"] == frame.title else min(block["level"] + 1, 6)
-    names = _attribute("class", "opening" if first else "") + _attribute("id", block["anchor"])
+    level = min(max(block["level"] + frame.shift, 1), 6)
+    names = _attribute("class", "opening" if block["level"] == 1 else "") + _attribute("id", block["anchor"])
     heading = f"<h{level}{names}>{running(block['text'])}</h{level}>"
     kicker = block["kicker"]
     return f'<hgroup><p class="kicker">{running(kicker)}</p>{heading}</hgroup>' if kicker else heading
@@ -150,7 +149,7 @@ def _table(block: Json, frame: Frame) -> str:
     rows = "".join(f"<tr>{_row(row, columns)}</tr>" for row in block["rows"])
     name = _plain(block["caption"]) or frame.words["table"]
     return (
-        f'<div class="table"><div class="scroll" role="region" tabindex="0" aria-label="{escape(name)}">'
+        f'<div class="table"><div class="scroll" role="group" tabindex="0" aria-label="{escape(name)}">'
         f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{notes}</div>"
     )
 
@@ -190,7 +189,7 @@ def _figure(block: Json, frame: Frame) -> str:
 def _scroll(graphic: str, frame: Frame) -> str:
     """Let a wide drawing scroll by itself; it alone is an image, so that the caption's numbers stay open."""
     name = escape(frame.words["figure"])
-    return f'<div class="scroll" role="region" tabindex="0" aria-label="{name}">{graphic}</div>'
+    return f'<div class="scroll" role="group" tabindex="0" aria-label="{name}">{graphic}</div>'
 
 
 def _graphic(svg: str, alt: str, where: str, name: str) -> str:
@@ -217,7 +216,7 @@ def _image(block: Json, frame: Frame) -> str:
 def _code(block: Json, frame: Frame) -> str:
     name = frame.words[block["kind"]]
     return (
-        f'<pre class="{escape(block["kind"])}" role="region" tabindex="0" aria-label="{escape(name)}">'
+        f'<pre class="{escape(block["kind"])}" role="group" tabindex="0" aria-label="{escape(name)}">'
         f"<code>{escape(block['text'])}</code></pre>"
     )
 
@@ -236,7 +235,7 @@ def _fact_appendix(block: Json, frame: Frame) -> str:
     head = "".join(f'<th scope="col">{words[name]}</th>' for name in ("fact", "key", "hash"))
     return (
         f'<details class="appendix"><summary>{words["facts"]} ({len(frame.facts)})</summary>'
-        f'{intro}<div class="scroll" role="region" tabindex="0" aria-label="{words["facts"]}">'
+        f'{intro}<div class="scroll" role="group" tabindex="0" aria-label="{words["facts"]}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )
 

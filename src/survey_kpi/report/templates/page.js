@@ -13,7 +13,11 @@ theme.addEventListener("click", () => {
 
 // A region that scrolls is a stop for the keyboard; one that does not is none.
 const regions = document.querySelectorAll(".scroll, pre");
-const reach = () => regions.forEach((region) => { region.tabIndex = region.scrollWidth > region.clientWidth ? 0 : -1; });
+const reach = () => regions.forEach((region) => {
+  const wide = region.scrollWidth > region.clientWidth;
+  region.tabIndex = wide ? 0 : -1;
+  region.classList.toggle("wide", wide && region.matches(".scroll"));
+});
 addEventListener("resize", reach);
 reach();
 
