@@ -63,6 +63,11 @@ COLUMNS: Mapping[str, Word] = MappingProxyType(
         # tiers
         "successes": Word("count", "达标份数", "successes"),
         "adjusted_p": Word("share", "校正后 p 值", "adjusted p value"),
+        "inner_low": Word("percent", "95%控制限下限", "95 % limit from"),
+        "inner_high": Word("percent", "95%控制限上限", "95 % limit to"),
+        "outer_low": Word("percent", "99.8%控制限下限", "99.8 % limit from"),
+        "outer_high": Word("percent", "99.8%控制限上限", "99.8 % limit to"),
+        "answer": Word("", "回答", "answer"),
         # rows
         "row_id": Word("", "行号", "row id"),
         "source": Word("", "来源", "source"),
@@ -78,6 +83,12 @@ COLUMNS: Mapping[str, Word] = MappingProxyType(
         "action": Word("", "处理", "action"),
         "detail": Word("", "说明", "detail"),
         "flagged": Word("count", "标记数", "flagged"),
+        "unattributed": Word("count", "无法归属数", "unattributed"),
+        "header_rows": Word("count", "表头行数", "header rows"),
+        "unused": Word("", "未用列", "unused columns"),
+        "absent": Word("", "未问题目", "items not asked"),
+        "missing_words": Word("", "缺失用语", "words for no answer"),
+        "derived": Word("", "推算列", "derived columns"),
         "excluded": Word("count", "剔除数", "set aside"),
         # diagnostics
         "code": Word("", "代码", "code"),

@@ -4,6 +4,7 @@ from survey_kpi.readers.choices import chosen
 from survey_kpi.readers.formats import READERS
 from survey_kpi.readers.responses import AUDIT_COLUMNS, BASE_COLUMNS, Responses, read_responses
 from survey_kpi.readers.table import READING_RULES, Reader
+from survey_kpi.readers.tables import read_table
 
 __all__ = [
     "AUDIT_COLUMNS",
@@ -14,4 +15,5 @@ __all__ = [
     "Responses",
     "chosen",
     "read_responses",
+    "read_table",
 ]

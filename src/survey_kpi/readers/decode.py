@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,7 @@ from survey_kpi.readers.answers import (
 )
 from survey_kpi.readers.choices import multiple
 from survey_kpi.readers.headers import Match
-from survey_kpi.readers.table import Column, Note, RawTable
+from survey_kpi.readers.table import Cells, Column, Note, RawTable
 from survey_kpi.readers.times import parse_times
 from survey_kpi.study.models import Codebook, Item, ResponseField, Study
 
@@ -110,7 +110,11 @@ def decode(table: RawTable, found: Match, study: Study, where: str) -> Answers:
     for item in codebook.items:
         if item.id in found.items:
             decoded[item.id] = _item(table, found.items[item.id], item, codebook)
-    derived = _derive_duration(decoded, codebook)
+    derived = derived_fields(codebook, decoded)
+    if derived:
+        decoded["duration_s"] = Decoded(
+            values=_seconds_between(decoded["started_at"], decoded["submitted_at"])
+        )
     types = {name: field_type(name) for name in codebook.fields} | {
         item.id: item_type(item) for item in codebook.items
     }
@@ -178,15 +182,15 @@ def _time(
     return Decoded(values=pa.array(times.values), missing=int(pc.sum(mark).as_py() or 0), notes=tuple(notes))
 
 
-def _derive_duration(decoded: dict[str, Decoded], codebook: Codebook) -> tuple[str, ...]:
-    """Add the duration of platforms that only write start and end."""
-    ends = {"started_at", "submitted_at"}
-    if "duration_s" not in codebook.fields or "duration_s" in decoded or not ends <= decoded.keys():
-        return ()
-    start, end = (pc.cast(decoded[name].values, pa.int64()) for name in ("started_at", "submitted_at"))
-    spent = pc.divide(pc.cast(pc.subtract(end, start), pa.float64()), _SECOND_US)
-    decoded["duration_s"] = Decoded(values=spent)
-    return ("duration_s",)
+def derived_fields(codebook: Codebook, present: Collection[str]) -> tuple[str, ...]:
+    """Name the fields that follow from others: the duration of platforms that only write start and end."""
+    wanted = "duration_s" in codebook.fields and "duration_s" not in present
+    return ("duration_s",) if wanted and {"started_at", "submitted_at"} <= set(present) else ()
+
+
+def _seconds_between(start: Decoded, end: Decoded) -> Cells:
+    micros = pc.subtract(pc.cast(end.values, pa.int64()), pc.cast(start.values, pa.int64()))
+    return pc.divide(pc.cast(micros, pa.float64()), _SECOND_US)
 
 
 def _status_notes(table: RawTable) -> Iterator[Note]:

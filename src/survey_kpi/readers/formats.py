@@ -9,6 +9,7 @@ from survey_kpi.errors import SchemaError, SpecError, nearest
 from survey_kpi.readers import (
     google_forms,
     limesurvey,
+    parquet,
     plain,
     qualtrics,
     spss,
@@ -71,6 +72,13 @@ _ROWS = (
         containers=frozenset({"sav"}),
         sniff=spss.sniff,
         read=spss.read,
+    ),
+    Reader(
+        name="parquet",
+        label=Text(zh="Parquet 文件", en="Parquet file"),
+        containers=frozenset({"parquet"}),
+        sniff=parquet.sniff,
+        read=parquet.read,
     ),
     Reader(
         name="csv",

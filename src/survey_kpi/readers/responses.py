@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -15,12 +15,17 @@ import pyarrow.compute as pc
 
 from survey_kpi import engine
 from survey_kpi.errors import Problem, SchemaError, SpecError, nearest
+from survey_kpi.readers import in_place
 from survey_kpi.readers.decode import Answers, decode
 from survey_kpi.readers.files import Options, find_files, is_glob, open_export, stem
 from survey_kpi.readers.formats import choose
 from survey_kpi.readers.headers import match
+from survey_kpi.readers.in_place import InPlace
 from survey_kpi.readers.table import WHOLE_FILE, Note, RawTable
 from survey_kpi.study.models import Source, Study
+
+if TYPE_CHECKING:
+    import duckdb
 
 AUDIT_COLUMNS = ("row_id", "source", "rule", "item", "value", "action", "detail")
 BASE_COLUMNS = ("row_id", "source", "file", "period", "version", "language", "platform_status")
@@ -71,12 +76,17 @@ class _File:
 class _Part:
     """What one file yields."""
 
-    table: pa.Table
-    audit: Sequence[pd.DataFrame]
+    rows: pa.Table | duckdb.DuckDBPyRelation
+    audit: Sequence[tuple[str | None, ...]]
     intake: Mapping[str, object]
 
 
-def read_responses(study: Study, *, only: Collection[str] | None = None) -> Responses:
+def read_responses(
+    study: Study,
+    *,
+    only: Collection[str] | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> Responses:
     """Read every source of a study.
 
     Parameters
@@ -85,6 +95,9 @@ def read_responses(study: Study, *, only: Collection[str] | None = None) -> Resp
         The declarations; sources lie in `study.data_dir`.
     only
         Ids of the sources to read; all by default.
+    connection
+        DuckDB connection that the frame shall live on, so that other tables can be joined; a new one by
+        default.
 
     Raises
     ------
@@ -96,21 +109,20 @@ def read_responses(study: Study, *, only: Collection[str] | None = None) -> Resp
         `unknown_format`.
     """
     _refuse_reserved(study)
+    connection = connection or engine.connect()
     parts: list[_Part] = []
     problems: list[Problem] = []
     for file in _files(study, _chosen(study.study.sources, only), problems):
         try:
-            parts.append(_read(file, study))
+            parts.append(_read(file, study, connection))
         except SchemaError as error:
             problems += error.problems
     if problems:
         raise SchemaError.collect(problems)
-    audits = [audit for part in parts for audit in part.audit]
+    noticed = [row for part in parts for row in part.audit]
     return Responses(
-        frame=engine.scan(pa.concat_tables([part.table for part in parts])),
-        audit=pd.concat(audits, ignore_index=True)
-        if audits
-        else pd.DataFrame(columns=AUDIT_COLUMNS, dtype=str),
+        frame=_stacked([part.rows for part in parts], connection),
+        audit=pd.DataFrame(noticed, columns=AUDIT_COLUMNS, dtype="str"),
         intake=pd.DataFrame([part.intake for part in parts]),
     )
 
@@ -175,71 +187,80 @@ def _clashes(files: Sequence[_File]) -> list[Problem]:
     ]
 
 
-def _read(file: _File, study: Study) -> _Part:
+def _stacked(
+    parts: Sequence[pa.Table | duckdb.DuckDBPyRelation], connection: duckdb.DuckDBPyConnection
+) -> nw.LazyFrame[Any]:
+    """Put what was read into memory and what stays in files on top of each other."""
+    tables = [part for part in parts if isinstance(part, pa.Table)]
+    frames = [engine.scan(pa.concat_tables(tables), connection=connection)] if tables else []
+    frames += [engine.scan(part) for part in parts if not isinstance(part, pa.Table)]
+    return nw.concat(frames, how="vertical") if len(frames) > 1 else frames[0]
+
+
+def _read(file: _File, study: Study, connection: duckdb.DuckDBPyConnection) -> _Part:
     export = open_export(file.path, where=file.where, options=Options(encoding=file.source.encoding))
     reader = choose(export, file.source.format)
     table = reader.read(export)
     found, problems = match(table.columns, study, file.source, file.where)
     if problems:
         raise SchemaError.collect(problems)
-    answers = decode(table, found, study, file.where)
-    notes = (*table.notes, *answers.notes)
-    intake = {
+    base = {
+        "row_id": file.prefix,
         "source": file.source.id,
         "file": file.name,
-        "format": reader.name,
-        "encoding": table.encoding or export.encoding,
-        "sha256": export.sha256,
-        "bytes": export.size,
-        "rows": table.rows,
-        "columns": len(table.columns),
-        "header_rows": table.header_rows,
-        "unused": list(found.unused),
-        "absent": list(found.absent),
-        "missing_words": dict(answers.missing_words),
-        "derived": list(answers.derived),
+        "period": file.source.period,
+        "version": file.source.version,
+        "language": file.source.language,
+        "platform_status": "",
     }
+    rows: pa.Table | duckdb.DuckDBPyRelation
+    answers: Answers | InPlace
+    if in_place.possible(export, found, study.codebook):
+        answers = in_place.answers(export, found, study, base, connection)
+        rows = answers.relation
+    else:
+        answers = decode(table, found, study, file.where)
+        rows = _assembled(table, answers, base)
     return _Part(
-        table=_assemble(file, table, answers, study),
-        audit=[_audit(file, note) for note in notes],
-        intake=intake,
+        rows=rows,
+        audit=[row for note in (*table.notes, *answers.notes) for row in _audit(file, note)],
+        intake={
+            "source": file.source.id,
+            "file": file.name,
+            "format": reader.name,
+            "encoding": table.encoding or export.encoding,
+            "sha256": export.sha256,
+            "bytes": export.size,
+            "rows": table.rows,
+            "columns": len(table.columns),
+            "header_rows": table.header_rows,
+            "unused": list(found.unused),
+            "absent": list(found.absent),
+            "missing_words": dict(answers.missing_words),
+            "derived": list(answers.derived),
+        },
     )
 
 
-def _assemble(file: _File, table: RawTable, answers: Answers, study: Study) -> pa.Table:
+def _assembled(table: RawTable, answers: Answers, base: Mapping[str, str | None]) -> pa.Table:
     rows = table.rows
     numbers = pc.cast(pa.array(np.arange(1, rows + 1)), pa.string())
-    status = pa.array(table.status, pa.string()) if table.status is not None else _constant("", rows)
-    base = {
-        "row_id": pc.binary_join_element_wise(_constant(file.prefix, rows), numbers, ":"),
-        "source": _constant(file.source.id, rows),
-        "file": _constant(file.name, rows),
-        "period": _constant(file.source.period, rows),
-        "version": _constant(file.source.version, rows),
-        "language": _constant(file.source.language, rows),
-        "platform_status": status,
-    }
+    columns = {name: _constant(value, rows) for name, value in base.items()}
+    columns["row_id"] = pc.binary_join_element_wise(columns["row_id"], numbers, ":")
+    if table.status is not None:
+        columns["platform_status"] = pa.array(table.status, pa.string())
     for name in _OVERRIDABLE & answers.columns.keys():
-        base[name] = pc.coalesce(answers.columns[name], base[name])
-    return pa.table(base | {name: column for name, column in answers.columns.items() if name not in base})
+        columns[name] = pc.coalesce(answers.columns[name], columns[name])
+    return pa.table(columns | {name: cells for name, cells in answers.columns.items() if name not in base})
 
 
 def _constant(value: str | None, rows: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, pa.string()), rows)
 
 
-def _audit(file: _File, note: Note) -> pd.DataFrame:
+def _audit(file: _File, note: Note) -> Iterator[tuple[str | None, ...]]:
     """Write one note as audit rows; a note on the whole file has no row id."""
-    count = len(note.rows)
-    ids = ["" if row == WHOLE_FILE else f"{file.prefix}:{row + 1}" for row in note.rows]
-    details = list(note.details) or [""]
-    frame = {
-        "row_id": ids,
-        "source": file.source.id,
-        "rule": note.rule,
-        "item": note.item,
-        "value": list(note.values),
-        "action": note.action,
-        "detail": details * count if len(details) == 1 else details,
-    }
-    return pd.DataFrame(frame, columns=AUDIT_COLUMNS)
+    details = note.details if len(note.details) > 1 else list(note.details or [""]) * len(note.rows)
+    for row, value, detail in zip(note.rows.tolist(), note.values, details, strict=True):
+        row_id = "" if row == WHOLE_FILE else f"{file.prefix}:{row + 1}"
+        yield row_id, file.source.id, note.rule, note.item, value, note.action, detail

@@ -1,0 +1,147 @@
+"""The shipped sample study: does the pipeline find what was planted, and nothing else?"""
+
+import dataclasses
+import hashlib
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from survey_kpi.errors import SpecError
+from survey_kpi.evaluation import evaluate
+from survey_kpi.glossary import unknown_columns
+from survey_kpi.indicators import COMPANY
+from survey_kpi.period import Period
+
+
+@pytest.fixture(scope="module")
+def truths(root):
+    return json.loads((root / "data/raw/sample/truths.json").read_text(encoding="utf-8"))
+
+
+def test_the_planted_change_is_found_and_no_other(quarter):
+    verdicts = quarter.comparisons.set_index("indicator")["verdict"]
+    assert verdicts["A01-speed"] == "rose"
+    assert set(verdicts.drop("A01-speed")) == {"no_change"}
+
+
+def test_the_planted_rise_of_everything_is_found(sample):
+    comparisons = evaluate(sample, "2025Q2").comparisons
+    assert "fell" not in set(comparisons["verdict"])
+    assert (comparisons["verdict"] == "rose").sum() >= 4
+
+
+def test_the_two_planted_people_leave_the_middle_and_nobody_else(quarter, truths):
+    tiers = quarter.tiers.set_index("subject")["verdict"]
+    assert set(tiers[tiers == "above"].index) == set(truths["people"]["better"])
+    assert set(tiers[tiers == "below"].index) == set(truths["people"]["worse"])
+
+
+def test_estimates_lie_near_the_truth(quarter, truths):
+    table = quarter.estimates[quarter.estimates["subject"] == COMPANY].set_index(["period", "indicator"])
+    items = {"A01": "overall", "A01-speed": "speed", "A01-expertise": "expertise"}
+    misses = 0
+    for period, truth in truths["company"].items():
+        for indicator, item in items.items():
+            row = table.loc[(period, indicator)]
+            headline = row[row["measure"] == "top_box"].iloc[0]
+            assert abs(headline["value"] - truth[item]) < 4 * headline["std_error"]
+            misses += not headline["conf_low"] <= truth[item] <= headline["conf_high"]
+    assert misses <= 4  # of 24 intervals of 95 %; more than 4 has probability .006
+
+
+def test_every_row_is_accounted_for(quarter, truths):
+    flow = quarter.flow.set_index("rule")["rows"]
+    assert flow.sum() == quarter.facts["2026Q3/rows.raw/company"].value
+    assert flow[""] == quarter.facts["2026Q3/rows.kept/company"].value
+    assert flow.drop("").sum() == quarter.facts["2026Q3/rows.excluded/company"].value
+    planted = truths["dirt"]["wjx_2026q3.csv"]
+    assert flow["duplicate"] == len(planted["duplicate"])
+    assert flow["missing_share"] == len(planted["blank"])
+    assert flow["too_fast"] == len(planted["careless"])
+
+
+def test_a_person_who_moves_counts_for_the_team_of_the_day(quarter, root):
+    spells = pd.read_csv(root / "data/raw/sample/specialists.csv", dtype=str)
+    moved = spells["specialist_id"].value_counts()
+    assert (moved > 1).any()
+    company = quarter.facts["2026Q3/A01.top_box/company:n"].value
+    teams = sum(
+        fact.value
+        for key, fact in quarter.facts.items()
+        if key.startswith("2026Q3/A01.top_box/team:") and key.endswith(":n")
+    )
+    nobody = quarter.facts["2026Q3/rows.unattributed/company"].value
+    assert 0 <= company - teams <= nobody
+
+
+def test_same_inputs_same_facts_and_raw_files_untouched(sample, quarter):
+    before = {path: path.read_bytes() for path in Path(sample.data_dir).iterdir()}
+    again = evaluate(sample, "2026Q3")
+    assert {key: fact.hash for key, fact in again.facts.items()} == {
+        key: fact.hash for key, fact in quarter.facts.items()
+    }
+    assert again.run_id == quarter.run_id
+    assert {path: path.read_bytes() for path in Path(sample.data_dir).iterdir()} == before
+    recorded = dict(zip(quarter.intake["file"], quarter.intake["sha256"], strict=True))
+    for path, content in before.items():
+        if path.name in recorded:
+            assert recorded[path.name] == hashlib.sha256(content).hexdigest()
+
+
+def test_rules_enter_the_run_id(sample, quarter):
+    changed = sample.model_copy(update={"rule_hash": "0" * 64})
+    assert evaluate(changed, "2026Q3").run_id != quarter.run_id
+
+
+def test_every_public_table_uses_the_glossary(quarter):
+    for field in dataclasses.fields(quarter):
+        value = getattr(quarter, field.name)
+        if isinstance(value, pd.DataFrame):
+            assert unknown_columns(value.columns) == [], field.name
+
+
+def test_scores_follow_from_facts(quarter):
+    weights = quarter.weighting.combined.values
+    for row in quarter.scores.itertuples():
+        parts = {
+            name: quarter.facts[f"2026Q3/score.attainment_{name}/{row.subject}"].value for name in weights
+        }
+        assert row.score == pytest.approx(sum(weights[name] * parts[name] for name in weights))
+    assert quarter.scores["band"].isin(["improve", "solid", "excellent"]).all()
+
+
+def test_four_rolling_quarters_and_a_month(sample, quarter):
+    year = evaluate(sample, "2026Q3-R4")
+    assert year.facts["2026Q3-R4/A01.top_box/company:n"].value == sum(
+        quarter.facts[f"{period}/A01.top_box/company:n"].value for period in Period.parse("2026Q3").last(4)
+    )
+    month = evaluate(sample, "2026-08")
+    assert (
+        month.facts["2026-08/A01.top_box/company:n"].value
+        < quarter.facts["2026Q3/A01.top_box/company:n"].value
+    )
+
+
+def test_a_period_without_answers_is_refused_by_name(sample):
+    with pytest.raises(SpecError, match="2026Q3") as refusal:
+        evaluate(sample, "2027Q1")
+    assert refusal.value.code == "period_unknown"
+    with pytest.raises(SpecError) as refusal:
+        evaluate(sample, "2026Q5")
+    assert refusal.value.code == "period_format"
+
+
+def test_the_first_quarter_has_nothing_to_compare_with(sample):
+    first = evaluate(sample, "2024Q4")
+    assert set(first.comparisons["verdict"]) == {"not_compared"}
+    assert first.comparisons["reason"].str.contains("2024Q3").all()
+
+
+def test_to_frame_is_a_copy(quarter):
+    frame = quarter.to_frame()
+    frame.loc[:, "value"] = 0.0
+    assert (quarter.estimates["value"] != 0).any()
+    with pytest.raises(KeyError, match="did you mean"):
+        quarter.fact("2026Q3/A01.top_bx/company")
