@@ -29,10 +29,11 @@ VOLATILE = ("papermill", "execution", "ExecuteTime")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """Content of every output by path, and seconds by stage."""
+    """Content of every output by path, and what each stage took."""
 
     contents: dict[Path, bytes]
     seconds: dict[str, float]
+    cpu_seconds: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,24 +49,29 @@ class Stopped:
 
 @dataclass(slots=True)
 class _Clock:
+    """Wall and CPU time by stage."""
+
     seconds: dict[str, float] = field(default_factory=dict)
-    _last: float = field(default_factory=time.perf_counter)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
+    _wall: float = field(default_factory=time.perf_counter)
+    _cpu: float = field(default_factory=time.process_time)
 
     def stop(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage] = now - self._last
-        self._last = now
+        wall, cpu = time.perf_counter(), time.process_time()
+        self.seconds[stage], self.cpu_seconds[stage] = wall - self._wall, cpu - self._cpu
+        self._wall, self._cpu = wall, cpu
 
 
 def make(send: Send, nb: NotebookNode, outputs: Mapping[str, Path]) -> Made | Stopped:
     """Run the notebook and return its outputs: a path for `ipynb`, and for `html` and `pdf` if wanted."""
     from survey_kpi.report.shell import run_notebook  # noqa: PLC0415  IPython's import takes its time
 
+    clock = _Clock()
+
     def watch(kind: str, index: int) -> None:
         if kind == "start":
             send("cell", index)
 
-    clock = _Clock()
     if failure := run_notebook(nb, watch):
         return _stopped(failure)
     strip(nb)
@@ -74,9 +80,9 @@ def make(send: Send, nb: NotebookNode, outputs: Mapping[str, Path]) -> Made | St
     for stage in EXPORTERS:
         if stage in outputs:
             send(stage, len(nb.cells) - 1)
-            contents[outputs[stage]] = _export(stage, nb)
+            contents[outputs[stage]] = _export(stage, nb, outputs["ipynb"].stem)
             clock.stop(stage)
-    return Made(contents=contents, seconds={**clock.seconds, "cpu": time.process_time()})
+    return Made(contents=contents, seconds=clock.seconds, cpu_seconds=clock.cpu_seconds)
 
 
 def strip(nb: NotebookNode) -> None:
@@ -105,16 +111,16 @@ def as_bytes(nb: NotebookNode) -> bytes:
     return f"{text}\n".encode("utf-8", "backslashreplace")
 
 
-def _export(stage: str, nb: NotebookNode) -> bytes:
+def _export(stage: str, nb: NotebookNode, name: str) -> bytes:
     from survey_kpi.report.extract import document  # noqa: PLC0415
 
     if stage == "pdf":
         from survey_kpi.report.pdf import render_pdf  # noqa: PLC0415
 
-        return render_pdf(document(nb))
+        return render_pdf(document(nb, name=name))
     from survey_kpi.report.html import render_html  # noqa: PLC0415
 
-    return render_html(document(nb)).encode("utf-8", "xmlcharrefreplace")
+    return render_html(document(nb, name=name)).encode("utf-8", "xmlcharrefreplace")
 
 
 def _stopped(failure: Failure) -> Stopped:

@@ -80,6 +80,7 @@ def run_record(
     outputs: Mapping[str, str],
     started: dt.datetime,
     seconds: Mapping[str, float],
+    cpu_seconds: Mapping[str, float],
     made_with: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the record of one report.
@@ -94,8 +95,8 @@ def run_record(
         sha256 by name: what went in, what was written.
     started
         Start of the run, with a time zone.
-    seconds
-        Time by stage.
+    seconds, cpu_seconds
+        Wall and CPU time by stage.
     made_with
         The `environment` of the run.
 
@@ -109,6 +110,7 @@ def run_record(
     ...     outputs={},
     ...     started=dt.datetime(2026, 10, 8, 9, tzinfo=dt.UTC),
     ...     seconds={"cells": 0.25},
+    ...     cpu_seconds={},
     ...     made_with={},
     ... )
     >>> record["started"], record["seconds"]
@@ -120,9 +122,14 @@ def run_record(
         "inputs": dict(sorted(inputs.items())),
         "outputs": dict(sorted(outputs.items())),
         "started": started.astimezone(dt.UTC).isoformat(timespec="seconds"),
-        "seconds": {stage: round(spent, 3) for stage, spent in seconds.items()},
+        "seconds": _rounded(seconds),
+        "cpu_seconds": _rounded(cpu_seconds),
         **made_with,
     }
+
+
+def _rounded(times: Mapping[str, float]) -> dict[str, float]:
+    return {stage: round(spent, 3) for stage, spent in times.items()}
 
 
 def with_record(existing: bytes | None, report: str, record: Mapping[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 PRELOAD = ("papermill.parameterize", "pandas", "duckdb", "matplotlib.pyplot", *making.MODULES)
 """Imported once before the children start, with the exporters and with what the notebooks import."""
 
-LINE = 60
-"""Characters of a cell's first line that a message quotes."""
+LINE, QUOTED = 60, 300
+"""Characters that a message quotes of a cell's first line, and of an exception."""
 
 Stage = Literal["started", "cell", "html", "pdf", "written", "failed"]
 
@@ -78,8 +78,8 @@ class Outcome:
         For those who debug; empty when the error speaks for itself.
     outputs
         sha256 of every file written.
-    seconds
-        Wall time by stage, and `cpu` in all.
+    seconds, cpu_seconds
+        Wall and CPU time of the cells and of each export.
     """
 
     job: RenderJob
@@ -88,6 +88,7 @@ class Outcome:
     traceback: str = ""
     outputs: Mapping[Path, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
+    cpu_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
 def render(
@@ -289,6 +290,7 @@ class _Shelf:
             outputs={_relative(self.root / path, place.parent): digest for path, digest in hashes.items()},
             started=task.began,
             seconds=made.seconds,
+            cpu_seconds=made.cpu_seconds,
             made_with=self.made_with,
         )
         existing = place.read_bytes() if place.is_file() else None
@@ -302,16 +304,21 @@ def _relative(path: Path, folder: Path) -> str:
 def _conclude(task: _Task, message: children.Message, shelf: _Shelf) -> Outcome:
     match message:
         case ("done", making.Made() as made):
-            try:
-                return Outcome(job=task.job, outputs=shelf.put(task, made), seconds=made.seconds)
-            except SurveyKpiError as error:
-                return Outcome(job=task.job, error=error)
+            return _published(task, made, shelf)
         case ("done", making.Stopped() as stopped):
             return _failed_cell(task, stopped)
         case _:
             traceback = message[2] if message[0] == "crash" else ""
             fault = children.fault(message, where=task.where(task.index))
             return Outcome(job=task.job, error=fault, traceback=traceback)
+
+
+def _published(task: _Task, made: making.Made, shelf: _Shelf) -> Outcome:
+    outcome = Outcome(job=task.job, seconds=made.seconds, cpu_seconds=made.cpu_seconds)
+    try:
+        return replace(outcome, outputs=shelf.put(task, made))
+    except SurveyKpiError as error:
+        return replace(outcome, error=error)
 
 
 def _failed_cell(task: _Task, stopped: making.Stopped) -> Outcome:
@@ -323,7 +330,14 @@ def _failed_cell(task: _Task, stopped: making.Stopped) -> Outcome:
         "kernel" if asked else "cell_failed",
         where=task.where(stopped.index),
         what="the cell waited for input" if asked else "the cell failed",
-        got=None if asked else f"{stopped.ename}: {stopped.evalue}",
+        got=None if asked else f"{stopped.ename}: {_line(stopped.evalue)}",
         hint="nobody answers while a report renders: make it a parameter" if asked else "",
     )
     return Outcome(job=task.job, error=error, cell=cell, traceback=stopped.traceback)
+
+
+def _line(text: str) -> str:
+    """Return a message as one short line that any terminal can print."""
+    flat = " ".join(text.split())
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in flat)
+    return shown if len(shown) <= QUOTED else f"{shown[:QUOTED]}…"
