@@ -157,3 +157,38 @@ def beta_bounds(successes: npt.ArrayLike, n: npt.ArrayLike, tail: float) -> Inte
     low = special.betaincinv(np.where(x > 0, x, 1), failures + 1, tail)
     high = special.betaincinv(x + 1, np.where(failures > 0, failures, 1), 1 - tail)
     return Interval(plain(np.where(x > 0, low, 0.0)), plain(np.where(failures > 0, high, 1.0)))
+
+
+def fit_logit(X: FloatArray, successes: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """Maximum likelihood of a logit model of counts by Newton's method.
+
+    Parameters
+    ----------
+    X
+        (rows, p) columns of full rank.
+    successes, n
+        (rows,) successes among cases; weights and weighted answers do as well.
+
+    Returns
+    -------
+    tuple or None
+        Coefficients and information matrix; None where columns separate successes from failures, so that
+        there is no maximum.
+
+    Examples
+    --------
+    >>> beta, _ = fit_logit(np.ones((1, 1)), np.array([41.0]), np.array([50.0]))
+    >>> beta.round(4).tolist()
+    [1.5163]
+    """
+    beta = np.zeros(X.shape[1])
+    for _ in range(50):
+        p = special.expit(X @ beta)
+        information = (X * (n * p * (1 - p))[:, None]).T @ X
+        if np.linalg.cond(information) > 1e14:
+            return None
+        step = np.linalg.solve(information, X.T @ (successes - n * p))
+        beta = np.asarray(beta + step, dtype=float)
+        if np.abs(step).max() < 1e-10:
+            return beta, np.asarray(information, dtype=float)
+    return None

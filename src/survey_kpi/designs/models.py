@@ -24,7 +24,7 @@ from scipy import special
 
 from survey_kpi.designs.design import Design
 from survey_kpi.errors import MethodError
-from survey_kpi.numeric import Array, FloatArray, Interval, critical_value, two_sided_p
+from survey_kpi.numeric import Array, FloatArray, Interval, critical_value, fit_logit, two_sided_p
 
 INTERCEPT: Final = "(Intercept)"
 STEPS: Final = 50
@@ -164,23 +164,17 @@ def logit_model(design: Design, y: npt.ArrayLike, columns: Mapping[str, npt.Arra
     X = np.column_stack([inside, X])
     names = (INTERCEPT, *columns)
     _check_rank(X[inside], names)
-    value = np.zeros(X.shape[1])
-    for _ in range(STEPS):
-        p = special.expit(X @ value)
-        information = (X * (weight * p * (1 - p))[:, None]).T @ X
-        if np.linalg.cond(information) > 1e14:
-            break
-        step = np.linalg.solve(information, X.T @ (weight * (y_ - p)))
-        value = value + step
-        if np.abs(step).max() < 1e-10:
-            scores = X * (y_ - p)[:, None]
-            return _sandwich(design, scores, information, inside, names, value, len(columns))
-    raise MethodError(
-        "not_converged",
-        where="logit_model",
-        what="the likelihood has no maximum: the columns separate zeros from ones",
-        got=dict(zip(names, value.round(2).tolist(), strict=True)),
-    )
+    fit = fit_logit(X, weight * y_, weight)
+    if fit is None:
+        raise MethodError(
+            "not_converged",
+            where="logit_model",
+            what="the likelihood has no maximum: the columns separate zeros from ones",
+            got=", ".join(names),
+        )
+    value, information = fit
+    scores = X * (y_ - special.expit(X @ value))[:, None]
+    return _sandwich(design, scores, information, inside, names, value, len(columns))
 
 
 # --- ordered logit ------------------------------------------------------------------------------------
