@@ -71,7 +71,7 @@ def comparable(outputs):
         elif output["output_type"] == "error":
             lines = ANSI.sub("", "\n".join(output.pop("traceback"))).split("\n")
             output["evalue"] = re.sub(r"\(.+, line", "(file, line", output["evalue"])
-            others.append([output, [line for line in lines if line.startswith("----> ")], lines[-1]])
+            others.append([output, [line.split() for line in lines if line.startswith("----> ")], lines[-1]])
         else:
             others.append(output)
     return streams, others
@@ -143,6 +143,7 @@ def twice(tmp_path_factory):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("index", range(len(SESSION)), ids=lambda i: repr(SESSION[i].strip()[:30]))
 def test_outputs_are_those_of_a_kernel(twice, index):
     ours, theirs = (cells[index] for cells in twice)
@@ -188,6 +189,17 @@ def test_what_programs_write_past_python_is_kept(tmp_path):
 def test_output_of_programs_keeps_its_place(tmp_path):
     nb = run(write(tmp_path / "n.ipynb", "import os\nprint('a')\nos.write(1, b'b')\nprint('c')"))
     assert texts(nb) == ["a\nbc\n"]
+
+
+def test_much_output_stays_cheap(tmp_path):
+    source = "for number in range(100_000): print('x' * 60)"
+    (text,) = texts(run(write(tmp_path / "n.ipynb", source), execution_timeout=60))
+    assert text == ("x" * 60 + "\n") * 100_000
+
+
+def test_a_display_renewed_by_a_later_cell_shows_the_later_value(tmp_path):
+    path = write(tmp_path / "n.ipynb", "shown = display('first', display_id=True)", "shown.update('second')")
+    assert [output.data["text/plain"] for output in run(path).cells[0].outputs] == ["'second'"]
 
 
 def test_files_left_open_are_written(tmp_path):
@@ -270,11 +282,9 @@ assert InteractiveShell.instance() is mine
 
 def test_a_cell_that_takes_too_long_is_ended(tmp_path):
     path = write(tmp_path / "n.ipynb", "1", "import time; time.sleep(60)")
-    began = time.monotonic()
     with pytest.raises(RunError, match=r"cell 2: .* time limit") as caught:
         run(path, execution_timeout=1)
     assert caught.value.code == "limit"
-    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize(
@@ -412,6 +422,7 @@ print(value, type(get_ipython()).__name__, "ipykernel.kernelapp" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_the_papermill_command_forks(tmp_path):
     path = write(tmp_path / "n.ipynb", "value = 1", COMMAND, c0="parameters")
     out = tmp_path / "out.ipynb"

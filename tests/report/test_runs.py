@@ -173,6 +173,7 @@ def test_two_runs_are_equal_byte_for_byte_whatever_the_folder(tmp_path, exporter
     assert len(made[0]) == 6
 
 
+@pytest.mark.slow
 def test_a_child_that_starts_afresh_makes_the_same_bytes(tmp_path, monkeypatch):
     path = write(tmp_path / "card.ipynb", *SESSION)
     one(path, tmp_path / "forked")
@@ -403,6 +404,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_real_signal_ends_a_real_run(tmp_path):
     pid_file = tmp_path / "pid"
@@ -425,6 +427,7 @@ def test_a_real_signal_ends_a_real_run(tmp_path):
 # --- with the exporters of the package ----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_exporters_of_the_package_make_the_same_bytes_twice(tmp_path, monkeypatch):
     for name in ("extract", "html", "pdf"):
         pytest.importorskip(f"survey_kpi.report.{name}", reason="the exporters are not here yet")

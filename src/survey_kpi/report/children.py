@@ -53,7 +53,7 @@ TICK = 0.2
 """Seconds between two looks at whether a silent child is alive."""
 
 GRACE = 2.0
-"""Seconds that a finished child has to leave by itself."""
+"""Seconds that a child which hung up has to tell its exit status."""
 
 Message = tuple[Any, ...]
 Send = Callable[..., None]
@@ -84,7 +84,11 @@ def can_fork() -> bool:
 
 
 def _threads() -> int:
-    return sum(task.read_text().strip() not in FORK_SAFE for task in TASKS.glob("*/comm"))
+    names = []
+    for task in TASKS.glob("*/comm"):
+        with contextlib.suppress(OSError):  # a thread may end while we look
+            names.append(task.read_text().strip())
+    return sum(name not in FORK_SAFE for name in names)
 
 
 def _rest_pools() -> None:
@@ -102,7 +106,7 @@ def preload(modules: Iterable[str]) -> None:
     with _hidden("rfc3987_syntax"):
         importlib.import_module("nbformat")
     for module in modules:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception, SystemExit):
             importlib.import_module(module)
 
 
@@ -180,9 +184,8 @@ class Child:
             return "died", self.process.exitcode
         return ("late",) if time.monotonic() > self.deadline else None
 
-    def stop(self, grace: float = 0.0) -> None:
-        """End the process, and whatever it started, after `grace` seconds at most."""
-        self.process.join(grace)
+    def stop(self) -> None:
+        """End the process and whatever it started."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg") and self.process.pid:
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -214,11 +217,8 @@ def fault(message: Message, *, where: str) -> SurveyKpiError:
         case ("error", SurveyKpiError() as error):
             return error
         case ("late",):
-            what, hint = (
-                "the notebook took longer than its time limit",
-                "raise the limit, or look at this cell",
-            )
-            return RunError("limit", where=where, what=what, hint=hint)
+            what = "the notebook took longer than its time limit"
+            return RunError("limit", where=where, what=what, hint="raise the limit, or look at this cell")
         case ("died", status):
             hint = "it was killed from outside, ran out of memory, or a library crashed"
             return RunError("kernel", where=where, what="the process died", got=_status(status), hint=hint)
@@ -228,7 +228,7 @@ def fault(message: Message, *, where: str) -> SurveyKpiError:
 
 def _status(code: int | None) -> str:
     if code is not None and code < 0:
-        return signal.Signals(-code).name
+        return next((entry.name for entry in signal.Signals if entry == -code), f"signal {-code}")
     return f"exit status {code}"
 
 
@@ -245,7 +245,7 @@ def _work(outbox: Connection, task: Callable[..., Any], args: tuple[Any, ...]) -
     except BrokenPipeError:  # the parent is gone, and with it the reason to go on
         return
     except BaseException as error:
-        answer = ("crash", f"{type(error).__name__}: {error}", traceback.format_exc())
+        answer = ("crash", one_line(f"{type(error).__name__}: {error}"), traceback.format_exc())
     outbox.send(answer)
 
 
@@ -258,6 +258,19 @@ def portable(error: SurveyKpiError) -> SurveyKpiError:
         replace(problem, got=_text(problem.got), expected=_text(problem.expected))
         for problem in error.problems
     )
+
+
+def one_line(text: str, length: int = 300) -> str:
+    """Return a text as one short line that any terminal can print.
+
+    Examples
+    --------
+    >>> print(one_line("first\\nsecond \\x1b[2J", length=16))
+    first second \\x…
+    """
+    flat = " ".join(text.split())
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in flat)
+    return shown if len(shown) <= length else f"{shown[: length - 1]}…"
 
 
 def _text(value: object) -> str | None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 PRELOAD = ("papermill.parameterize", "pandas", "duckdb", "matplotlib.pyplot", *making.MODULES)
 """Imported once before the children start, with the exporters and with what the notebooks import."""
 
-LINE, QUOTED = 60, 300
-"""Characters that a message quotes of a cell's first line, and of an exception."""
+QUOTED = 60
+"""Characters that a message quotes of a cell's first line and of a parameter."""
 
 Stage = Literal["started", "cell", "html", "pdf", "written", "failed"]
 
@@ -205,8 +205,10 @@ class _Task:
         """Return notebook, cell or export, and parameters, for a message."""
         line = self.nb.cells[index].source.strip().partition("\n")[0] if self.nb.cells else ""
         place = f"{self.stage} export" if self.stage in making.EXPORTERS else f"cell {self.cell(index)}"
-        quoted = f" `{line[:LINE]}`" if line and self.stage not in making.EXPORTERS else ""
-        told = [f"{name}={value!r}" for name, value in self.values.items()]
+        quoted = (
+            f" `{children.one_line(line, QUOTED)}`" if line and self.stage not in making.EXPORTERS else ""
+        )
+        told = [f"{name}={children.one_line(repr(value), QUOTED)}" for name, value in self.values.items()]
         return ", ".join([self.job.notebook.name, place + quoted, *told])
 
 
@@ -330,14 +332,7 @@ def _failed_cell(task: _Task, stopped: making.Stopped) -> Outcome:
         "kernel" if asked else "cell_failed",
         where=task.where(stopped.index),
         what="the cell waited for input" if asked else "the cell failed",
-        got=None if asked else f"{stopped.ename}: {_line(stopped.evalue)}",
+        got=None if asked else f"{stopped.ename}: {children.one_line(stopped.evalue)}",
         hint="nobody answers while a report renders: make it a parameter" if asked else "",
     )
     return Outcome(job=task.job, error=error, cell=cell, traceback=stopped.traceback)
-
-
-def _line(text: str) -> str:
-    """Return a message as one short line that any terminal can print."""
-    flat = " ".join(text.split())
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in flat)
-    return shown if len(shown) <= QUOTED else f"{shown[:QUOTED]}…"

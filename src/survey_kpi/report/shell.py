@@ -59,6 +59,7 @@ class Outputs:
         self.cell: list[NotebookNode] = []
         self.descriptors: list[_Descriptor] = []
         self._displays: dict[str, list[NotebookNode]] = {}
+        self._stream, self._text = "", list[str]()
         self._clear_next = False
 
     def begin(self) -> list[NotebookNode]:
@@ -66,9 +67,14 @@ class Outputs:
         self.cell, self._clear_next = [], False
         return self.cell
 
+    def end(self) -> None:
+        """Add what is still on its way to the list."""
+        self._drain()
+        self._flush()
+
     def stream(self, name: str, text: str) -> None:
         """Append text of stdout or stderr; text that follows text of the same stream joins it."""
-        self.drain()
+        self._drain()
         self._write(name, text)
 
     def display(self, data: Any, metadata: Any, display_id: str | None, *, update: bool) -> None:
@@ -96,20 +102,26 @@ class Outputs:
             self._make_room()
 
     def _append(self, kind: str, content: dict[str, Any]) -> NotebookNode:
-        self.drain()
+        self.end()
         self._make_room()
         self.cell.append(_node({"output_type": kind, **content}))
         return self.cell[-1]
 
     def _write(self, name: str, text: str) -> None:
         self._make_room()
-        if self.cell and self.cell[-1].output_type == "stream" and self.cell[-1].name == name:
-            self.cell[-1].text += text
-        else:
-            self.cell.append(_node({"output_type": "stream", "name": name, "text": text}))
+        if name != self._stream:
+            self._flush()
+        self._stream = name
+        self._text.append(text)
 
-    def drain(self) -> None:
-        """Append what was written past Python since the last output."""
+    def _flush(self) -> None:
+        if self._text:
+            text = "".join(self._text)
+            self.cell.append(_node({"output_type": "stream", "name": self._stream, "text": text}))
+        self._stream, self._text = "", []
+
+    def _drain(self) -> None:
+        """Take what was written past Python since the last output."""
         for descriptor in self.descriptors:
             if text := descriptor.take():
                 self._write(descriptor.name, text)
@@ -117,6 +129,7 @@ class Outputs:
     def _make_room(self) -> None:
         if self._clear_next:
             self.cell.clear()
+            self._stream, self._text = "", []
             self._clear_next = False
 
 
@@ -241,7 +254,7 @@ class NotebookShell(InteractiveShell):
         cell.outputs = self.outputs.begin()
         result = self.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]
         cell.execution_count = result.execution_count
-        self.outputs.drain()
+        self.outputs.end()
         raised: BaseException | None = result.error_before_exec or result.error_in_exec
         return raised
 
