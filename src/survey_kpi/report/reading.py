@@ -162,7 +162,7 @@ class Report:
     def change(self, key: str, *, tone: Tone = "") -> Span:
         """Return a change with its sign."""
         found = self.edition.facts[f"{key}:change"]
-        text = change_text(found.value, found.unit, self.language)
+        text = change_text(found.value, found.unit)
         return Span(text, tone=tone, fact=found.key, hash=found.hash, glue=True)
 
     def change_interval(self, key: str) -> list[Span]:

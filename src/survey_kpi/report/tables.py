@@ -4,8 +4,8 @@ Examples
 --------
 >>> number(84.1499, "percent"), number(-0.3, "points"), number(1234, "count")
 ('84.1%', '−0.3', '1,234')
->>> change_text(4.1, "pp", "zh"), interval_text(82.71, 85.46, "percent", "en")
-('+4.1', '82.7–85.5')
+>>> change_text(4.1, "pp"), change_text(-0.04, "pp")
+('+4.1', '0.0')
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import math
 from collections.abc import Iterable
 
 MINUS = "−"
+JOINER = "\u2060"  # forbids a line break where an interval would break in two
+NO_BREAK = "\u00a0"
 DIGITS = {"percent": 1, "points": 1, "pp": 1, "score": 2, "count": 0, "share": 3, "hours": 1, "money": 2}
 """Decimals by unit."""
 
@@ -38,23 +40,17 @@ def number(value: float, unit: str, *, digits: int | None = None, sign: bool = T
     return (MINUS if negative else "") + text + ("%" if unit == "percent" and sign else "")
 
 
-def change_text(value: float, unit: str, language: str) -> str:
+def change_text(value: float, unit: str) -> str:
     """Return a difference with its sign; units are named by the sentence around it."""
     text = number(value, unit, sign=False)
     return text if text.startswith(MINUS) or float(text.replace(",", "")) == 0 else "+" + text
 
 
-def interval_text(low: float, high: float, unit: str, language: str) -> str:
-    """Return an interval: an en dash, or a word where an end is negative and a dash would misread."""
-    ends = [number(end, unit, sign=False) for end in (low, high)]
-    return range_mark(low, language).join(ends)
-
-
 def range_mark(low: float, language: str) -> str:
     """Return what stands between the ends of an interval."""
     if low >= 0:
-        return "–"
-    return "至" if language == "zh" else " to "
+        return "–" + JOINER
+    return f"{JOINER}至{JOINER}" if language == "zh" else f"{NO_BREAK}to{NO_BREAK}"
 
 
 def beside_edges(value: float, unit: str, edges: Iterable[float]) -> str:

@@ -9,14 +9,12 @@ from survey_kpi.study.models import Level
 
 
 def groups_title(report: Report) -> tuple[str, str]:
-    """Return the topic, and whether any group's interval leaves the company's value."""
+    """Return the topic; a finding about groups would need a test that accounts for their number."""
     level = next(iter(report.edition.groups), None)
     if level is None:
         return "", ""
     name = report.text(level.label)
-    name = name[:1].upper() + name[1:]
-    key = "groups.title" if _any_apart(report, level) else "groups.title_none"
-    return report.plain("groups.kicker", level=name), report.plain(key, level=name)
+    return report.plain("groups.kicker", level=name), report.plain("groups.title", level=name)
 
 
 def groups(report: Report) -> Blocks:
@@ -37,10 +35,9 @@ def _shown(report: Report) -> list[str]:
 
 def _level(report: Report, level: Level) -> list[Block]:
     shown = _shown(report)
-    name = report.text(level.label)
     return [
         *[level_figure(report, level, indicator) for indicator in shown],
-        Heading(report.plain("groups.table", level=name[:1].upper() + name[1:]), level=2),
+        Heading(report.plain("groups.table", level=report.text(level.label)), level=2),
         _table(report, level, report.tiles),
     ]
 
@@ -76,12 +73,3 @@ def _cell(report: Report, indicator: str, subject: str) -> list[Span]:
         Span("n=", tone="muted"),
         report.value(f"{key}:n", tone="muted"),
     ]
-
-
-def _any_apart(report: Report, level: Level) -> bool:
-    for indicator in _shown(report):
-        whole = report.fact(report.key(indicator))
-        for row in report.estimates_of(level, indicator):
-            if whole and (row.conf_low > whole.value or row.conf_high < whole.value):
-                return True
-    return False

@@ -40,7 +40,6 @@ def people_title(report: Report) -> tuple[str, str]:
     if report.edition.people.empty:
         level = report.evaluated
         name = report.text(level.label) if level else ""
-        name = name[:1].upper() + name[1:]
         finding = report.plain("scores.title", level=name) if len(report.edition.scores) else ""
         return report.words["scores.kicker"], finding
     counts = {name: _fact(report, "tier", name).text for name in (*TIERS, "people")}
@@ -60,7 +59,8 @@ def people(report: Report) -> Blocks:
         [
             Paragraph(report.words.say("people.lead"), style="lead"),
             funnel_figure(report, width="full"),
-            Columns([[tier_figure(report)], _bands(report)]),
+            tier_figure(report),
+            Columns([_bands(report), _limit(report)]),
         ]
     )
 
@@ -120,7 +120,7 @@ def tier_figure(report: Report) -> Figure:
         for name, word in words.items()
     }
     return Figure(
-        svg=to_svg(tier_counts(*(parts[name] for name in TIERS), width=MILLIMETRES["half"])),
+        svg=to_svg(tier_counts(*(parts[name] for name in TIERS), width=MILLIMETRES["full"])),
         alt=report.plain(
             "people.tiers_alt",
             above=counts["above"],
@@ -130,7 +130,6 @@ def tier_figure(report: Report) -> Figure:
         ),
         caption=report.words.say("people.tiers_caption"),
         title=report.words["people.tiers"],
-        width="half",
     )
 
 
@@ -156,8 +155,12 @@ def _bands(report: Report) -> list[Block]:
             rows=rows,
             notes=words.say("people.band_note"),
         ),
-        Note(words.say("people.limit"), title=words["people.limit_title"], kind="warning"),
     ]
+
+
+def _limit(report: Report) -> list[Block]:
+    words = report.words
+    return [Note(words.say("people.limit"), title=words["people.limit_title"], kind="warning")]
 
 
 def _band_count(report: Report, band: str) -> Span:
