@@ -32,6 +32,8 @@ EDGE: Final = 0.05
 """Largest posterior share of an end point of the grid's means before the grid is widened on that side."""
 WIDENING: Final = 10
 NODES: Final = 2001
+NEGLIGIBLE: Final = 1e-12
+"""Posterior share below which a grid point is left out."""
 
 Cdf = Callable[[FloatArray], FloatArray]
 """Distribution functions of all components: (people, grid, 1) against (people, 1, nodes) values."""
@@ -63,9 +65,11 @@ class Posterior:
     def cdf(self, values: npt.ArrayLike) -> FloatArray:
         """(people, values) probability that a person's true value lies at or below each value."""
         points = np.atleast_1d(np.asarray(values, dtype=float))
-        below = np.einsum("g,pgv->pv", self.weight, self.components(points[None, None, :]))
-        inside = np.where(points >= self.high, 1.0, np.where(points < self.low, 0.0, below))
-        return inside
+        return np.where(points >= self.high, 1.0, np.where(points < self.low, 0.0, self._below(points)))
+
+    def _below(self, points: FloatArray) -> FloatArray:
+        """Mixture before values outside the range are set to its ends."""
+        return np.einsum("g,pgv->pv", self.weight, self.components(points[None, None, :]))
 
     def tail(self, threshold: float) -> FloatArray:
         """(people,) probability that the true value is at least the threshold."""
@@ -76,9 +80,8 @@ class Posterior:
     def quantile(self, shares: npt.ArrayLike) -> FloatArray:
         """(people, shares) quantiles, by linear interpolation between 2,001 nodes of the range."""
         nodes = np.linspace(self.low, self.high, NODES)
-        below = self.cdf(nodes)
         wanted = np.asarray(shares, dtype=float)
-        return np.stack([np.interp(wanted, row, nodes) for row in below])
+        return np.stack([np.interp(wanted, row, nodes) for row in self._below(nodes)])
 
 
 # --- the grid -----------------------------------------------------------------------------------------
@@ -104,7 +107,8 @@ def _averaged(
         wider = np.concatenate([below, means, above])
         wider = wider[(wider > bounds[0]) & (wider < bounds[1])]
         if wider.size == means.size:
-            return mean, spread, weight
+            kept = weight > NEGLIGIBLE
+            return mean[kept], spread[kept], weight[kept] / weight[kept].sum()
         means = wider
 
 
