@@ -28,7 +28,8 @@ from survey_kpi.report.svg import clean_svg, to_svg
 
 FOREIGN = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
-<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9" version="1.1">
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9"
+ version="1.1">
  <metadata>made today</metadata>
  <defs><style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style></defs>
  <!-- a remark -->
@@ -68,6 +69,7 @@ def test_a_figure_gives_the_same_bytes_each_time() -> None:
     assert to_svg(figure) == to_svg(figure) == to_svg(drawing())
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_the_process() -> None:
     script = (
         "from survey_kpi.report.figures import sparkline\n"

@@ -65,6 +65,7 @@ def weights(indicators: Sequence[str], methods: Sequence[Weighting], *, width: f
         `figure_data`: a method has not one value for each indicator; `figure_too_narrow`: the methods do
         not fit side by side.
     """
+    same_length("weights", methods=methods)
     for method in methods:
         ends = {"low": method.low or method.values, "high": method.high or method.values}
         same_length("weights", indicators=indicators, values=method.values, texts=method.texts, **ends)
