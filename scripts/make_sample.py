@@ -1,7 +1,7 @@
 """Write the rows of the sample study, or check that the committed files are still what the generator makes.
 
-    python scripts/make_sample.py            write data/raw/sample
-    python scripts/make_sample.py --check    name the files that differ
+python scripts/make_sample.py            write data/raw/sample
+python scripts/make_sample.py --check    name the files that differ
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ def vocabulary() -> Vocabulary:
         },
         kpis={
             "A01": KpiWords(
-                measures={"mean": "score", "top_box": "percent"}, headline="top_box", roles=("overall", "item")
+                measures={"mean": "score", "top_box": "percent"},
+                headline="top_box",
+                roles=("overall", "item"),
             ),
             "A07": KpiWords(measures={"nps": "points"}, headline="nps", roles=("ltr",), default_anchor=None),
             "A36": KpiWords(measures={"rate": "percent"}, headline="rate"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zoneinfo
 from collections import Counter
 from collections.abc import Mapping
@@ -45,7 +46,7 @@ def _period(where: str, text: str) -> Problems:
 
 def _is_encoding(name: str) -> bool:
     try:
-        b"".decode(name)
+        io.TextIOWrapper(io.BytesIO(), encoding=name)  # refuses codecs that yield no text
     except (LookupError, ValueError):
         return False
     return True
@@ -144,7 +145,7 @@ def evaluate(draft: Draft) -> Problems:
     name = draft.get("study.evaluate")
     if name:
         where = draft.where(FILE, "evaluate")
-        yield from unknown(where, "no such level", name, draft.names("study.levels") or frozenset())
+        yield from unknown(where, "no such level", name, draft.names("study.levels"))
 
 
 def design(draft: Draft) -> Problems:
@@ -206,7 +207,7 @@ CHECKS = (
     (tables, ("study.tables",)),
     (levels, ()),
     (looked_up, ("study.tables",)),
-    (evaluate, ("study.evaluate", "study.levels")),
+    (evaluate, ("study.evaluate",)),
     (design, ("study.design",)),
     (cleaning, ("study.cleaning",)),
     (primary, ("study.primary",)),

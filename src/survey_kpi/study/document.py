@@ -27,6 +27,7 @@ from survey_kpi.errors import Problem
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
+LONGEST_KEY = 60
 
 Key = str | int
 KeyPath = tuple[Key, ...]
@@ -62,11 +63,17 @@ def key_path(path: KeyPath) -> str:
 
     Examples
     --------
-    >>> key_path(("bands", 1, "low"))
-    'bands[1].low'
+    >>> key_path(("bands", 1, "low")), key_path(("labels", "a: b"))
+    ('bands[1].low', "labels['a: b']")
     """
-    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
-    return text.removeprefix(".")
+    return "".join(map(_step, path)).removeprefix(".")
+
+
+def _step(key: Key) -> str:
+    if isinstance(key, int):
+        return f"[{key}]"
+    plain = key.isprintable() and len(key) <= LONGEST_KEY and not set(key) & set(".[]:, ")
+    return f".{key}" if plain else f"[{key[:LONGEST_KEY]!a}]"
 
 
 def read(path: Path) -> Document:

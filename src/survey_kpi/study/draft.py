@@ -87,15 +87,14 @@ class Draft:
         raw = (self.documents[file].data or {}).get(key)
         if isinstance(raw, dict):
             return frozenset(raw)
-        if not isinstance(raw, list):
-            return None
-        return frozenset(str(entry["id"]) for entry in raw if isinstance(entry, dict) and "id" in entry)
+        if isinstance(raw, list):
+            return frozenset(str(entry["id"]) for entry in raw if isinstance(entry, dict) and "id" in entry)
+        return None if part in self.parts.broken else frozenset()
 
     def columns(self) -> frozenset[str] | None:
         """Return the names of response columns that are no questions; None if the codebook is unread."""
-        if self.documents["codebook"].data is None:
-            return None
-        return (self.names("codebook.fields") or frozenset()) | frozenset(self.words.fields)
+        declared = self.names("codebook.fields")
+        return None if declared is None else declared | frozenset(self.words.fields)
 
     def where(self, file: str, *path: Key) -> str:
         """Return file, key path and line."""
@@ -105,7 +104,7 @@ class Draft:
 def unknown(where: str, what: str, name: object, known: Collection[str] | None) -> Problems:
     """Yield a problem when a name refers to nothing; no verdict when the names could not be read."""
     if known is not None and name not in known:
-        hint = nearest(name, known)
+        hint = nearest(name, [choice for choice in known if choice.isprintable()])
         yield Problem(code="unknown_name", where=where, what=what, got=shown(name), hint=hint)
 
 

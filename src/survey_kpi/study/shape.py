@@ -71,7 +71,7 @@ def read_parts(file: str, model: type[BaseModel], document: Document, parts: Par
 
 def _read_key(part: str, name: str, model: type[BaseModel], raw: Any, parts: Parts) -> list[ErrorDetails]:
     info = model.model_fields[name]
-    entries = _entries(raw) if _entry_model(model, name) else {}
+    entries = _entries(raw) if _entry_model(model, name) and _fits(info, raw) else {}
     if not entries:
         value, details = _validated(_adapter(info), raw, (name,))
         parts.values[part] = value
@@ -91,6 +91,10 @@ def _read_key(part: str, name: str, model: type[BaseModel], raw: Any, parts: Par
             sound[key] = value[0] if isinstance(key, int) else value[key]
     parts.values[part] = sound
     return details
+
+
+def _fits(info: FieldInfo, raw: Any) -> bool:
+    return isinstance(raw, list if typing.get_origin(info.annotation) is tuple else dict)
 
 
 def _entries(raw: Any) -> Mapping[Key, Any]:
