@@ -22,7 +22,7 @@ from survey_kpi.readers.answers import (
 )
 from survey_kpi.readers.choices import multiple
 from survey_kpi.readers.headers import Match
-from survey_kpi.readers.table import Cells, Column, Note, RawTable
+from survey_kpi.readers.table import WHOLE_FILE, Cells, Column, Note, RawTable, note
 from survey_kpi.readers.times import parse_times
 from survey_kpi.study.models import Codebook, Item, ResponseField, Study
 
@@ -170,10 +170,15 @@ def _time(
         where=where,
     )
     notes = [
+        *(
+            note("time_layout", WHOLE_FILE, layout, item=name, detail=f"{count} cells")
+            for layout, count in times.layouts.items()
+            if layout != "year_first"
+        ),
         *noted("not_a_time", np.flatnonzero(times.unread), cells, name, "set_missing"),
         *noted(
             "time_order",
-            np.flatnonzero(times.mixed),
+            np.flatnonzero(times.naive),
             cells,
             name,
             detail="no zone; read as the study's own time",

@@ -18,6 +18,7 @@ from survey_kpi.readers.table import Action, Grid, Limits, Note, note
 _DELIMITERS = ",\t;|"
 _SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 _SHOWN = 120
+_SEVERAL = 3
 
 
 @dataclass(slots=True)
@@ -155,7 +156,7 @@ def _level(found: _Records, where: str) -> Grid:
     ]
     ragged = [index for index, row in enumerate(rows) if len(row) != width]
     uneven = [index for index in ragged if len(rows[index]) < width or any(rows[index][width:])]
-    if len(uneven) * 2 > len(rows):
+    if len(uneven) >= _SEVERAL and len(uneven) * 2 > len(rows) - 1:
         raise SchemaError(
             "ragged_rows",
             where=f"{where}, line {found.lines[uneven[0]]}",

@@ -16,8 +16,11 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_EVERYDAY = 0.3
-"""Least share of letters in GB2312: traditional Chinese has half or more, bytes of another code a tenth."""
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_EVERYDAY, _PLAIN = 0.3, 0.6
+"""Shares of letters in GB2312: traditional Chinese has half, simplified nearly all, other codes few."""
+_TWO_LETTERS = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
+_CERTAIN = 4
 _HINT = "name the right one under `encoding` of this source, or export the file again as UTF-8"
 
 
@@ -59,8 +62,8 @@ def decode(data: bytes, declared: str, where: str) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
+        _refuse_mixture(data, where)
         text, name = _strict(data, "gb18030", where, first_doubt=error.start)
-    _refuse_mixture(data, where)
     _refuse_garbage(data, text, where)
     return text, name
 
@@ -102,30 +105,45 @@ def _refused(data: bytes, offset: int, where: str, what: str) -> SchemaError:
 
 
 def _refuse_mixture(data: bytes, where: str) -> None:
-    """Refuse a file of which some lines are good UTF-8 Chinese although the file as a whole is not UTF-8."""
-    three_byte_letters = re.compile(rb"(?:[\xe3-\xe9][\x80-\xbf]{2}){2}")
-    offset = 0
+    """Refuse a file of which some lines are good UTF-8 Chinese although the file as a whole is not UTF-8.
+
+    Two letters of GB18030 may look like one of UTF-8 by chance; four on lines without any doubt may not.
+    """
+    offset, letters = 0, 0
     for line in data.splitlines(keepends=True):
-        if three_byte_letters.search(line) and _is_utf8_chinese(line):
-            raise _refused(data, offset, where, "this line is UTF-8 and others are GB18030")
+        if _TWO_LETTERS.search(line):
+            letters += _utf8_letters(line)
+            if letters >= _CERTAIN:
+                raise _refused(data, offset, where, "this line is UTF-8 and others are not")
         offset += len(line)
 
 
-def _is_utf8_chinese(line: bytes) -> bool:
+def _utf8_letters(line: bytes) -> int:
+    """Count the letters beyond ASCII of a line that is UTF-8 Chinese from end to end; 0 if it is not."""
     try:
         letters = [letter for letter in line.decode("utf-8") if not letter.isascii()]
     except UnicodeDecodeError:
-        return False
-    return all("\u3000" <= letter <= "\u9fff" or letter > "\ufeff" for letter in letters)
+        return 0
+    return len(letters) * all("\u3000" <= letter <= "\u9fff" or letter > "\ufeff" for letter in letters)
 
 
-def is_everyday_chinese(text: str) -> bool:
+def is_everyday_chinese(text: str, least: float = _EVERYDAY) -> bool:
     """Whether the letters of a text beyond ASCII are mostly those of everyday Chinese."""
-    letters = re.sub(r"[\x00-\x7f]+", "", text)
-    return len(letters.encode("gb2312", "ignore")) / 2 >= _EVERYDAY * len(letters)
+    letters = _ASCII.sub("", text)
+    return len(letters.encode("gb2312", "ignore")) / 2 >= least * len(letters)
 
 
 def _refuse_garbage(data: bytes, text: str, where: str) -> None:
-    if not is_everyday_chinese(text):
-        first = next(index for index, byte in enumerate(data) if byte > 127)
-        raise _refused(data, first, where, "read as GB18030 the text is garbled, and it is no UTF-8 either")
+    """Refuse text of few everyday letters; Big5 yields more of them, but GB18030 is never Big5 as well."""
+    if is_everyday_chinese(text) and (is_everyday_chinese(text, _PLAIN) or not _is_big5(data)):
+        return
+    first = next(index for index, byte in enumerate(data) if byte > 127)
+    raise _refused(data, first, where, "read as GB18030 the text is garbled, and it is no UTF-8 either")
+
+
+def _is_big5(data: bytes) -> bool:
+    try:
+        data.decode("big5")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -51,6 +51,7 @@ _ROWS = (
         containers=_TABULAR,
         sniff=qualtrics.sniff,
         read=qualtrics.read,
+        header_rows=3,
     ),
     Reader(
         name="surveymonkey",
@@ -58,6 +59,7 @@ _ROWS = (
         containers=_TABULAR,
         sniff=surveymonkey.sniff,
         read=surveymonkey.read,
+        header_rows=2,
     ),
     Reader(
         name="limesurvey",
@@ -70,14 +72,14 @@ _ROWS = (
         name="spss",
         label=Text(zh="SPSS 数据文件", en="SPSS file"),
         containers=frozenset({"sav"}),
-        sniff=spss.sniff,
+        sniff=plain.sniff,
         read=spss.read,
     ),
     Reader(
         name="parquet",
         label=Text(zh="Parquet 文件", en="Parquet file"),
         containers=frozenset({"parquet"}),
-        sniff=parquet.sniff,
+        sniff=plain.sniff,
         read=parquet.read,
     ),
     Reader(
@@ -107,10 +109,12 @@ def choose(export: Export, declared: str) -> Reader:
     SpecError
         `unknown_format`.
     SchemaError
-        `format_mismatch`: the declared format never comes in this kind of file.
+        `format_mismatch`: the declared format never comes in this kind of file. `header_rows`: it has one
+        header row, and the file is of a platform that writes several.
     """
+    likely = max(_candidates(export), key=lambda reader: _score(reader, export))
     if declared == "auto":
-        return max(_candidates(export), key=lambda reader: _score(reader, export))
+        return likely
     if declared not in READERS:
         raise SpecError(
             "unknown_format",
@@ -128,6 +132,14 @@ def choose(export: Export, declared: str) -> Reader:
             got=f"a file of kind {export.container}",
             expected=" or ".join(sorted(reader.containers)),
             hint="correct `format` of this source, or set it to auto",
+        )
+    if reader.header_rows == 1 and likely.header_rows > 1:
+        raise SchemaError(
+            "header_rows",
+            where=export.where,
+            what=f"the file has the {likely.header_rows} header rows of {likely.label.en}",
+            got=f"format '{declared}', which has one",
+            hint=f"set `format: {likely.name}` or auto",
         )
     return reader
 

@@ -7,13 +7,8 @@ import pyarrow.parquet as pq
 
 from survey_kpi.errors import SchemaError
 from survey_kpi.readers.headers import column
-from survey_kpi.readers.table import Cells, Export, Grid, RawTable
+from survey_kpi.readers.table import Cells, Export, RawTable
 from survey_kpi.readers.texts import text_array
-
-
-def sniff(grid: Grid) -> int:
-    """A Parquet file is known by its first bytes; cells never tell."""
-    return 0 * len(grid.rows)
 
 
 def open_file(export: Export) -> pq.ParquetFile:

@@ -17,7 +17,7 @@ import pyreadstat
 from survey_kpi.errors import SchemaError
 from survey_kpi.readers.encodings import is_everyday_chinese
 from survey_kpi.readers.headers import column, fold, split
-from survey_kpi.readers.table import Cells, Column, Export, Grid, RawTable
+from survey_kpi.readers.table import Cells, Column, Export, RawTable
 from survey_kpi.readers.texts import as_text, text_array
 
 _ORIGIN = np.datetime64("1582-10-14", "s")
@@ -28,11 +28,6 @@ _WESTERN = frozenset({"WINDOWS-1252", "ISO-8859-1"})
 """What readstat reports for files that state no encoding, or the one of a Western Windows."""
 _OWN_WORDS = re.compile(r"(?P<option>.+?)\s*\((?:文字|文本|text|please specify|请注明)\)", re.IGNORECASE)
 _STEM = re.compile(r"(?P<group>.+?)_?\d+[a-z]?", re.IGNORECASE)
-
-
-def sniff(grid: Grid) -> int:
-    """A .sav file is known by its first bytes; cells never tell."""
-    return 0 * len(grid.rows)
 
 
 def read(export: Export) -> RawTable:

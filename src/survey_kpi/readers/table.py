@@ -259,6 +259,8 @@ class Reader:
         How many marks of this format the first rows carry; 0 for none.
     read
         Opened file in, raw table out.
+    header_rows
+        How many rows its headers take at most.
     """
 
     name: str
@@ -266,6 +268,7 @@ class Reader:
     containers: frozenset[Container]
     sniff: Callable[[Grid], int]
     read: Callable[[Export], RawTable]
+    header_rows: int = 1
 
 
 READING_RULES: Mapping[str, Text] = MappingProxyType(
@@ -278,6 +281,7 @@ READING_RULES: Mapping[str, Text] = MappingProxyType(
         "parsed_number": Text(zh="按规则解析为数字", en="read as a number by rule"),
         "not_a_number": Text(zh="无法解析为数字", en="not a number"),
         "not_a_time": Text(zh="无法解析为时间", en="not a time"),
+        "time_layout": Text(zh="日期写法", en="order of day and month, or day numbers"),
         "not_a_duration": Text(zh="无法解析为时长", en="not a duration"),
         "time_order": Text(zh="带时区与不带时区的时间混用", en="times with and without a zone mixed"),
         "normalised_text": Text(zh="全角字符转为半角", en="full-width characters normalised"),

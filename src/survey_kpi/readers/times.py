@@ -6,6 +6,7 @@ the column itself shows, decides; a column that shows neither is refused, never 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from survey_kpi.readers.table import Cells, DateOrder
 
 Times = npt.NDArray[np.datetime64]
 Flags = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.int64]
 
 _CLOCK = (
     r"(?:[T ]?\s*(?P<half>上午|下午|AM|PM|am|pm)?\s*(?P<hour>[0-9]{1,2})[:时](?P<minute>[0-9]{1,2})"
@@ -30,7 +32,7 @@ _YEAR_FIRST = r"^(?P<year>[0-9]{4})[-/.年](?P<month>[0-9]{1,2})[-/.月](?P<day>
 _YEAR_LAST = r"^(?P<one>[0-9]{1,2})[-/.](?P<two>[0-9]{1,2})[-/.](?P<year>[0-9]{4})" + _CLOCK
 _SERIAL = r"^[0-9]{5}(?:\.[0-9]+)?$"
 _SERIAL_ORIGIN = np.datetime64("1899-12-30", "us")
-_FIRST_YEAR, _LAST_YEAR = 1990, 2199
+YEARS = (1990, 2199)
 """No survey was answered in other years; 1899 is how a spreadsheet writes a time without a date."""
 
 
@@ -44,7 +46,7 @@ class TimeColumn:
         Wall clock in the study's zone, microseconds; NaT where there is none.
     unread
         Cells that hold something which is no time.
-    mixed
+    naive
         Cells without a zone in a column where others carry one, read as the study's own time.
     layouts
         How many cells each layout read: year_first, mdy, dmy, serial.
@@ -52,12 +54,18 @@ class TimeColumn:
 
     values: Times
     unread: Flags
-    mixed: Flags
+    naive: Flags
     layouts: dict[str, int]
 
 
 def parse_times(
-    cells: Cells, *, study_zone: str, file_zone: str = "", order: DateOrder = "", where: str
+    cells: Cells,
+    *,
+    study_zone: str,
+    file_zone: str = "",
+    order: DateOrder = "",
+    years: tuple[int, int] = YEARS,
+    where: str,
 ) -> TimeColumn:
     """Read a column of times.
 
@@ -71,6 +79,8 @@ def parse_times(
         Zone of times that carry none, when the platform says so; the study's own otherwise.
     order
         What the platform declares about dates with the year last.
+    years
+        First and last year that may stand there.
     where
         File and column for messages.
 
@@ -80,28 +90,52 @@ def parse_times(
         `date_order`: every date of the column can be read month first and day first.
     """
     text = pc.utf8_normalize(pc.utf8_trim_whitespace(cells), form="NFKC")
-    filled = np.asarray(pc.not_equal(text, "").to_numpy(zero_copy_only=False), dtype=bool)
-    first = _groups(text, _YEAR_FIRST)
-    last = _groups(text, _YEAR_LAST)
-    values, offset, zoned = _wall_clock(first, first["month"], first["day"])
-    layouts = {"year_first": int(first.found.sum())}
-    if last.found.any():
-        order = _order(last, order, where)
-        month, day = (last["one"], last["two"]) if order == "mdy" else (last["two"], last["one"])
-        late, late_offset, late_zoned = _wall_clock(last, month, day)
-        values = np.where(last.found, late, values)
-        offset, zoned = np.where(last.found, late_offset, offset), np.where(last.found, late_zoned, zoned)
-        layouts[order] = int(last.found.sum())
-    serial = _serials(text)
-    layouts["serial"] = int((~np.isnat(serial)).sum())
-    values = np.where(np.isnat(serial), values, serial)
-    mixed = ~np.isnat(values) & ~zoned if zoned.any() else np.zeros(len(values), dtype=bool)
+    readings = [_year_first(text), _year_last(text, order, where), _serial(text)]
+    values, offset, zoned = _merged(readings)
+    values = _within(values, years)
+    known = ~np.isnat(values)
+    naive = known & ~zoned if zoned.any() and not file_zone else np.zeros(len(known), dtype=bool)
     return TimeColumn(
         values=_in_zone(values, offset, zoned, file_zone, study_zone),
-        unread=filled & np.isnat(values),
-        mixed=mixed & (not file_zone),
-        layouts={name: count for name, count in layouts.items() if count},
+        unread=np.asarray(pc.not_equal(text, "")) & ~known,
+        naive=naive,
+        layouts={reading.layout: count for reading in readings if (count := reading.count)},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one layout makes of a column: times, offsets in minutes, and which cells carry an offset."""
+
+    layout: str
+    values: Times
+    offset: Whole
+    zoned: Flags
+
+    @property
+    def count(self) -> int:
+        return int((~np.isnat(self.values)).sum())
+
+
+def _merged(readings: Sequence[_Reading]) -> tuple[Times, Whole, Flags]:
+    values, offset, zoned = readings[0].values, readings[0].offset, readings[0].zoned
+    for reading in readings[1:]:
+        here = ~np.isnat(reading.values)
+        values = np.where(here, reading.values, values)
+        offset, zoned = np.where(here, reading.offset, offset), np.where(here, reading.zoned, zoned)
+    return values, offset, zoned
+
+
+def _year_first(text: Cells) -> _Reading:
+    groups = _groups(text, _YEAR_FIRST)
+    return _wall_clock("year_first", groups, groups["month"], groups["day"])
+
+
+def _year_last(text: Cells, declared: DateOrder, where: str) -> _Reading:
+    groups = _groups(text, _YEAR_LAST)
+    order = _order(groups, declared, where) if groups.found.any() else "mdy"
+    month, day = (groups["one"], groups["two"]) if order == "mdy" else (groups["two"], groups["one"])
+    return _wall_clock(order, groups, month, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +145,7 @@ class _Groups:
     struct: pa.StructArray
     found: Flags
 
-    def __getitem__(self, name: str) -> npt.NDArray[np.int64]:
+    def __getitem__(self, name: str) -> Whole:
         text = pc.if_else(pc.equal(self.text(name), ""), "0", self.text(name))
         return np.asarray(pc.cast(text, pa.int64()))
 
@@ -124,24 +158,22 @@ def _groups(text: Cells, pattern: str) -> _Groups:
     return _Groups(struct, np.asarray(struct.is_valid()))
 
 
-def _wall_clock(
-    groups: _Groups, month: npt.NDArray[np.int64], day: npt.NDArray[np.int64]
-) -> tuple[Times, npt.NDArray[np.int64], Flags]:
-    """Put the parts together; returns times, offsets in minutes, and which cells carry an offset."""
-    year, hour, minute, second = groups["year"], groups["hour"], groups["minute"], groups["second"]
-    hour, clock_right = _hour24(hour, groups)
-    right = groups.found & clock_right & (year >= _FIRST_YEAR) & (year <= _LAST_YEAR)
-    right &= (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
+def _wall_clock(layout: str, groups: _Groups, month: Whole, day: Whole) -> _Reading:
+    """Put the parts together; a day or an hour that does not exist is no time."""
+    year, minute, second = groups["year"], groups["minute"], groups["second"]
+    hour, clock_right = _hour24(groups["hour"], groups)
+    right = groups.found & clock_right & (month >= 1) & (month <= 12)
+    right &= (hour < 24) & (minute < 60) & (second < 60)
     months = np.where(right, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + np.where(right, day - 1, 0)
     right &= (day >= 1) & (days.astype("datetime64[M]") == months)
     clock = (hour * 3600 + minute * 60 + second) * 1_000_000
     times = days.astype("datetime64[us]") + np.where(right, clock, 0)
     offset, zoned = _offsets(groups.text("zone"))
-    return np.where(right, times, np.datetime64("NaT")), offset, zoned & right
+    return _Reading(layout, np.where(right, times, np.datetime64("NaT")), offset, zoned & right)
 
 
-def _hour24(hour: npt.NDArray[np.int64], groups: _Groups) -> tuple[npt.NDArray[np.int64], Flags]:
+def _hour24(hour: Whole, groups: _Groups) -> tuple[Whole, Flags]:
     half = pc.utf8_upper(pc.binary_join_element_wise(groups.text("half"), groups.text("after"), ""))
     afternoon = np.asarray(pc.is_in(half, pa.array(["PM", "下午"])))
     told = afternoon | np.asarray(pc.is_in(half, pa.array(["AM", "上午"])))
@@ -152,7 +184,7 @@ def _hour24(hour: npt.NDArray[np.int64], groups: _Groups) -> tuple[npt.NDArray[n
     return np.where(midnight, 0, twelve), plain | (told & ((hour <= 12) | chinese))
 
 
-def _offsets(zone: Cells) -> tuple[npt.NDArray[np.int64], Flags]:
+def _offsets(zone: Cells) -> tuple[Whole, Flags]:
     coded = zone.dictionary_encode()
     words = coded.dictionary.to_pylist()
     indices = np.asarray(coded.indices)
@@ -191,18 +223,23 @@ def _order(groups: _Groups, declared: DateOrder, where: str) -> DateOrder:
     )
 
 
-def _serials(text: Cells) -> Times:
-    """Return day numbers of the 1900 system as times; in a time column five digits are nothing else."""
+def _serial(text: Cells) -> _Reading:
+    """Read day numbers of the 1900 system; in a time column five digits are nothing else."""
     matches = pc.match_substring_regex(text, _SERIAL)
     days = np.asarray(pc.cast(pc.if_else(matches, text, "0"), pa.float64()))
     times = _SERIAL_ORIGIN + np.rint(days * 86_400).astype(np.int64) * 1_000_000
-    years = times.astype("datetime64[Y]").astype(np.int64) + 1970
-    return np.where((years >= _FIRST_YEAR) & (years <= _LAST_YEAR), times, np.datetime64("NaT"))
+    values = np.where(np.asarray(matches), times, np.datetime64("NaT"))
+    nowhere = np.zeros(len(values), dtype=np.int64)
+    return _Reading("serial", values, nowhere, nowhere.astype(bool))
 
 
-def _in_zone(
-    values: Times, offset: npt.NDArray[np.int64], zoned: Flags, file_zone: str, study_zone: str
-) -> Times:
+def _within(values: Times, years: tuple[int, int]) -> Times:
+    year = values.astype("datetime64[Y]").astype(np.int64) + 1970
+    inside = (year >= years[0]) & (year <= years[1])
+    return np.where(inside, values, np.datetime64("NaT"))
+
+
+def _in_zone(values: Times, offset: Whole, zoned: Flags, file_zone: str, study_zone: str) -> Times:
     """Move what carries a zone, or stands in the file's zone, to the wall clock of the study."""
     moved = values
     if zoned.any():
