@@ -104,7 +104,12 @@ def test_dirt_stands_where_the_truths_say(exports: dict[str, Rows], truths: Any)
         assert {row[item] for row in blank for item in (*ITEMS, "ltr")} == {"(跳过)"}
         careless = numbers(rows, "careless", planted)
         assert all(len({row[item] for item in ITEMS[1:]}) == 1 for row in careless)
-        hurried = careless + numbers(rows, "fast", planted)
+        fast = numbers(rows, "fast", planted)
+        assert all(
+            len({row[item] for item in ITEMS[1:]} | {str(1 + OVERALL_ZH.index(row["overall"]))}) > 1
+            for row in fast
+        )
+        hurried = careless + fast
         assert all(int(row["duration"].removesuffix("秒")) < 20 for row in hurried)
         ranges = numbers(rows, "out_of_range", planted)
         assert sorted(row["ltr"] for row in ranges if row["ltr"] in {"11", "-1"}) == ["-1", "11"]

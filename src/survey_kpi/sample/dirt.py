@@ -25,14 +25,19 @@ FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 def pick(sheets: Sheets, wanted: Mapping[str, int], rng: np.random.Generator) -> dict[str, Ints]:
-    """Choose different rows for every kind of dirt among complete sheets that nobody answered again."""
+    """Choose different rows for every kind of dirt among complete sheets that nobody answered again.
+
+    Sheets that are only fast are no straight lines, or they would look careless by chance.
+    """
     complete = (sheets.answers != SKIPPED).all(axis=1) & ~sheets.abroad
     again = np.isin(np.arange(len(sheets.person)), sheets.first_of)
     free = shuffled(rng, np.flatnonzero(complete & (sheets.first_of < 0) & ~again))
     rows: dict[str, Ints] = {"duplicate": np.flatnonzero(sheets.first_of >= 0)}
+    varied = np.ptp(sheets.answers[:, : len(ITEMS)], axis=1) > 0
     for kind in [kind for kind in DIRT if kind != "duplicate"]:
-        count = wanted.get(kind, 0)
-        rows[kind], free = free[:count], free[count:]
+        fit = free[varied[free]] if kind == "fast" else free
+        rows[kind] = fit[: wanted.get(kind, 0)]
+        free = free[~np.isin(free, rows[kind])]
     return rows
 
 
