@@ -83,8 +83,8 @@ NAMES = {
 }
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=15))
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=10))
 def test_adjustments_agree_with_statsmodels(p):
     for ours, theirs in NAMES.items():
         assert adjust_p(p, ours) == pytest.approx(multipletests(p, method=theirs)[1], abs=1e-12), ours

@@ -169,6 +169,11 @@ means = ratios
 """Mean of y over each domain: the ratio of Σ w y to Σ w. R: `svymean`, `svyby`."""
 
 
+def _inside(linear: Linear, limits: tuple[float, float]) -> Linear:
+    """Undo rounding that put a value beyond the end of its scale."""
+    return replace(linear, value=np.clip(linear.value, *limits))
+
+
 # --- one estimate -------------------------------------------------------------------------------------
 
 
@@ -230,7 +235,7 @@ def nps_estimates(sums: DesignSums, *, conf_level: float = 0.95, lonely: Lonely 
     >>> round(nps[0].conf_low, 1), nps[0].conf_high, nps[0].method
     (51.0, 100.0, 'adjusted Wald on effective n')
     """
-    found = means(sums, lonely=lonely)
+    found = _inside(means(sums, lonely=lonely), NPS_LIMITS)
     low, high = found.interval(conf_level, NPS_LIMITS)
     alone = found.std_error == 0
     size = np.where(alone, found.n_effective, 1.0)
@@ -278,7 +283,7 @@ def proportion_estimates(
     R: `svyciprop(~y, design, method = "logit")`. At 0 and 100 % the standard error is 0 and the logit has
     no interval; there Wilson's interval on the effective sample size stands in, and the method says so.
     """
-    shares = means(sums, lonely=lonely)
+    shares = _inside(means(sums, lonely=lonely), (0.0, 1.0))
     ends = share_interval(
         shares.value, shares.std_error, shares.df, n=shares.n, n_effective=shares.n_effective,
         conf_level=conf_level, method=method,

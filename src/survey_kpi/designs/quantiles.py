@@ -64,7 +64,7 @@ def quantile_estimate(
     Returns
     -------
     Estimate
-        `std_error` is the interval's length in critical values. Where the share's interval leaves [0, 1]
+        `std_error` is the interval's length in critical values. Where the share's interval reaches 0 or 1
         the end is infinite; without degrees of freedom the ends are NaN.
 
     Raises
@@ -111,6 +111,6 @@ def _invert(y: FloatArray, weight: FloatArray, share: float) -> float:
     """Value at a share; beyond the scale of shares nothing bounds it."""
     if np.isnan(share):
         return np.nan
-    if share < 0 or share > 1:
-        return np.inf if share > 1 else -np.inf
-    return weighted_quantile(y, weight, share) if share > 0 else float(y.min())
+    if share <= 0 or share >= 1:
+        return np.inf if share >= 1 else -np.inf
+    return weighted_quantile(y, weight, share)

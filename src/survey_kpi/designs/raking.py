@@ -23,6 +23,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import optimize
 
 from survey_kpi.designs.design import Design
 from survey_kpi.designs.margins import TOLERANCE, Margin, Targets, Variables, check_margins, total_problems
@@ -264,7 +265,7 @@ def trim(design: Design, *, lower: float = 0.0, upper: float = np.inf, strict: b
     lower, upper
         Bounds.
     strict
-        Repeat until the spread-out weights keep the bounds too.
+        Keep the bounds after spreading too: all weights are shifted by one amount and cut.
 
     Raises
     ------
@@ -273,7 +274,7 @@ def trim(design: Design, *, lower: float = 0.0, upper: float = np.inf, strict: b
 
     Notes
     -----
-    R: `trimWeights(design, upper, lower, strict)`.
+    R: `trimWeights(design, upper, lower)`; with `strict` R repeats the cut until it settles.
 
     Examples
     --------
@@ -291,10 +292,31 @@ def trim(design: Design, *, lower: float = 0.0, upper: float = np.inf, strict: b
             got=f"{mean:.9g}",
             expected=f"{lower:g} to {upper:g}",
         )
-    for _ in range(ROUNDS if strict else 1):
-        outside = (weight < lower) | (weight > upper)
-        if not outside.any() or outside.all():
-            break
-        cut = np.clip(weight, lower, upper)
-        weight = np.where(outside, cut, cut + (weight - cut).sum() / (~outside).sum())
-    return design.with_weight(weight)
+    return design.with_weight(_shifted(weight, lower, upper) if strict else _spread(weight, lower, upper))
+
+
+def _spread(weight: FloatArray, lower: float, upper: float) -> FloatArray:
+    """Cut once and give the weights inside equal parts of what was cut."""
+    inside = (weight >= lower) & (weight <= upper)
+    if not inside.any():
+        raise MethodError(
+            "not_converged",
+            where="trim",
+            what="no weight lies inside the bounds",
+            got=f"{weight.min():.9g} to {weight.max():.9g}",
+            expected=f"{lower:g} to {upper:g}",
+            hint="strict=True shifts and cuts all weights together",
+        )
+    cut = np.clip(weight, lower, upper)
+    return np.where(inside, cut + (weight - cut).sum() / inside.sum(), cut)
+
+
+def _shifted(weight: FloatArray, lower: float, upper: float) -> FloatArray:
+    """Shift all weights by one amount and cut, so that bounds and sum both hold."""
+    whole = float(weight.sum())
+    shift = optimize.brentq(
+        lambda amount: float(np.clip(weight + amount, lower, upper).sum()) - whole,
+        -float(weight.max()),
+        whole,
+    )
+    return np.clip(weight + shift, lower, upper)
