@@ -99,7 +99,8 @@ MISTAKES: list[tuple[str, str, str, Edit]] = [
      lambda s: s["rules"].update(effective_from="July")),
     ("value_range", "study.yaml: trend_quarters", "got 1, expected 2 or more",
      lambda s: s["study"].update(trend_quarters=1)),
-    ("value_range", "rules.yaml: scored", "at least 1 entry", lambda s: s["rules"].update(scored=[])),
+    ("value_range", "rules.yaml: scored", "got an empty list, expected at least 1 entry",
+     lambda s: s["rules"].update(scored=[])),
     ("value_range", "rules.yaml: bands", "at least 1 entry", lambda s: s["rules"].update(bands=[])),
     ("value_range", "study.yaml: title.zh", "at least 1 character",
      lambda s: s["study"]["title"].update(zh="  ")),
@@ -402,6 +403,40 @@ def test_a_broken_file_does_not_hide_the_mistakes_of_the_others(
     (folder / "codebook.yaml").write_text("scales:\n  five: [1,\n", encoding="utf-8")
     codes = [problem.code for problem in problems_of(folder, vocabulary)]
     assert codes == ["yaml_syntax", "formula_undeclared"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        (b"expert_id,row,column\ne1,A01,A07\n", "column_missing", "the column 'value' is missing"),
+        (b"", "column_missing", "the column 'expert_id' is missing"),
+        ("expert_id,row,column,value\n专家,A01,A07,3\n".encode("gb18030"), "encoding", "CSV in UTF-8"),
+        (
+            b"expert_id,row,column,value\n" + b"e" * 2_000_000,
+            "limit_exceeded",
+            "larger than judgements can be",
+        ),
+        (
+            b"expert_id,row,column,value\ne1,A01,A08,3\ne1,A07,A08,3\n",
+            "unknown_name",
+            "ahp.csv: column, line 2",
+        ),
+    ],
+)
+def test_judgements_that_cannot_be_used(
+    content: bytes,
+    code: str,
+    words: str,
+    declared: Declared,
+    root: Path,
+    tmp_path: Path,
+    vocabulary: Vocabulary,
+) -> None:
+    folder = write(tmp_path / "study", root, declared)
+    (folder / "judgements" / "ahp.csv").write_bytes(content)
+    (problem,) = problems_of(folder, vocabulary)
+    assert problem.code == code
+    assert words in str(problem)
 
 
 def test_links_that_leave_the_data_folder_are_refused(

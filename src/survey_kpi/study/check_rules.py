@@ -10,7 +10,7 @@ from pathlib import Path
 
 from survey_kpi.errors import Problem
 from survey_kpi.study.check_study import escapes, parameters
-from survey_kpi.study.document import Key
+from survey_kpi.study.document import MAX_BYTES, Key
 from survey_kpi.study.draft import Draft, Problems, repeated, unknown
 from survey_kpi.study.models import Band, IndicatorSheet, ScoreRule, Target
 from survey_kpi.study.vocabulary import KpiWords
@@ -211,26 +211,31 @@ def judgements(draft: Draft) -> Problems:
 
 
 def _judgement_names(draft: Draft, where: str, path: Path) -> Problems:
+    """Check a file of judgements; a name that is not scored is told once, at its first line."""
+    if not path.is_file() or path.stat().st_size > MAX_BYTES:
+        what = "the file is larger than judgements can be" if path.is_file() else "there is no such file"
+        code = "limit_exceeded" if path.is_file() else "file_missing"
+        yield Problem(code=code, where=where, what=what, got=shown(path.name))
+        return
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            rows = [(reader.line_num, row) for row in reader]
             columns = reader.fieldnames or []
+            rows = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         what = f"the judgements cannot be read: {type(error).__name__}"
-        yield Problem(code="file_missing", where=where, what=what, got=shown(path.name))
+        yield Problem(code="encoding", where=where, what=what, got=shown(path.name), expected="CSV in UTF-8")
         return
     missing = [name for name in JUDGEMENT_COLUMNS if name not in columns]
     if missing:
-        got = ", ".join(map(str, columns))
+        got, expected = shown(", ".join(columns)), ", ".join(JUDGEMENT_COLUMNS)
         what = f"the column '{missing[0]}' is missing"
-        expected = ", ".join(JUDGEMENT_COLUMNS)
         yield Problem(code="column_missing", where=path.name, what=what, got=got, expected=expected)
         return
-    for line, row in rows:
-        for column in ("row", "column"):
-            here, what = f"{path.name}: {column}, line {line}", "the judgement names what is not scored"
-            yield from unknown(here, what, row[column], draft.get("rules.scored"))
+    named = {row[column]: (column, line) for line, row in reversed(rows) for column in ("column", "row")}
+    for name, (column, line) in sorted(named.items(), key=lambda entry: entry[1][1]):
+        here, what = f"{path.name}: {column}, line {line}", "the judgement names what is not scored"
+        yield from unknown(here, what, name, draft.get("rules.scored"))
 
 
 def bands(draft: Draft) -> Problems:

@@ -97,7 +97,8 @@ def shown(value: Any) -> str:
     ('nothing', 'true', "'a\\\\nb'", 'a list')
     """
     if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
+        kind = "mapping" if isinstance(value, dict) else "list"
+        return f"a {kind}" if value else f"an empty {kind}"
     words = {None: "nothing", True: "true", False: "false"}
     text = words[value] if value is None or isinstance(value, bool) else repr(value)
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
@@ -162,7 +163,8 @@ def _problem(
             code="value_range", where=where, what="this is out of range", got=got, expected=expected
         )
     expected = " or ".join(dict.fromkeys(_expected(entry, model, path) for entry in details))
-    bare = expected == "text" and got not in ("nothing", "a mapping", "a list")
+    value = _at(document.data, path)
+    bare = expected == "text" and not isinstance(value, dict | list | None)
     return Problem(
         code="value_type",
         where=where,
