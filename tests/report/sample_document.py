@@ -3,6 +3,7 @@
 `python tests/report/sample_document.py FOLDER` writes it in both languages.
 """
 
+# ruff: noqa: E501, RUF100  the two languages of a sentence stand side by side
 from __future__ import annotations
 
 import sys
