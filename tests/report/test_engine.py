@@ -260,6 +260,7 @@ def test_nothing_leaks_to_the_parent_or_to_the_next_notebook(tmp_path):
     assert not hasattr(json, "leak")
 
 
+@pytest.mark.slow
 def test_a_shell_in_the_parent_does_not_answer_in_the_child():
     code = """
 from IPython.core.interactiveshell import InteractiveShell
@@ -365,6 +366,7 @@ def can_fork_after(code: str) -> str:
 needs_tasks = pytest.mark.skipif(not children.TASKS.is_dir(), reason="threads are counted in /proc")
 
 
+@pytest.mark.slow
 @needs_tasks
 def test_forking_is_safe_once_everything_is_imported():
     code = """
@@ -433,6 +435,7 @@ def test_the_papermill_command_forks(tmp_path):
     assert (printed.name, printed.text) == ("stdout", "2 NotebookShell False\n")
 
 
+@pytest.mark.slow
 def test_the_engine_can_be_imported_before_papermill():
     code = (
         "from survey_kpi.report.engine import ForkEngine\nfrom papermill.engines import papermill_engines\n"
