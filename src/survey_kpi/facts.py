@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from survey_kpi.estimate import State
 
@@ -71,3 +72,31 @@ class Fact:
 def fact_key(period: object, indicator: str, measure: str, subject: str, part: str = "") -> str:
     """Compose a fact key; `part` is low, high, n, se, mdc, change, … or empty for the value itself."""
     return f"{period}/{indicator}.{measure}/{subject}" + (f":{part}" if part else "")
+
+
+PARTS = frozenset({"low", "high", "n", "se", "mdc", "change", "change_low", "change_high"})
+"""Suffixes of the facts around a value."""
+
+
+class KeyParts(NamedTuple):
+    """A key taken apart; `whole` is the key of the value that `part` belongs to."""
+
+    whole: str
+    subject: str
+    part: str
+
+
+def split_key(key: str) -> KeyParts:
+    """Take a fact key apart; a colon inside a subject (a group's) is no suffix.
+
+    Examples
+    --------
+    >>> split_key("2026Q3/A07.nps/team:east:low")
+    KeyParts(whole='2026Q3/A07.nps/team:east', subject='team:east', part='low')
+    >>> split_key("2026Q3/A07.nps/team:east").part
+    ''
+    """
+    whole, _, part = key.rpartition(":")
+    if part not in PARTS or whole.count("/") < 2:
+        whole, part = key, ""
+    return KeyParts(whole=whole, subject=whole.split("/", 2)[2], part=part)

@@ -14,7 +14,7 @@ import pandas as pd
 from survey_kpi.errors import SpecError, nearest
 from survey_kpi.estimate import State
 from survey_kpi.evaluation import Evaluation
-from survey_kpi.facts import Fact, fact_key
+from survey_kpi.facts import Fact, fact_key, split_key
 from survey_kpi.indicators import COMPANY
 from survey_kpi.study.models import Level
 
@@ -86,7 +86,7 @@ def publish(evaluation: Evaluation, edition: str = "leadership") -> Edition:
         people=_anonymous(evaluation.tiers) if not named else evaluation.tiers.iloc[:0],
         score_parts=evaluation.score_parts if named else evaluation.score_parts.iloc[:0],
         scores=evaluation.scores if named else evaluation.scores.iloc[:0],
-        facts=_facts(evaluation, estimates, withheld, named=named),
+        facts=_facts(evaluation, withheld, people),
         withheld=withheld,
     )
 
@@ -130,27 +130,25 @@ def _anonymous(tiers: pd.DataFrame) -> pd.DataFrame:
     return tiers[["n", "value", "verdict"]].sort_values(["n", "value"], ignore_index=True)
 
 
-def _facts(
-    evaluation: Evaluation, estimates: pd.DataFrame, withheld: pd.DataFrame, *, named: bool
-) -> dict[str, Fact]:
-    subjects = {COMPANY, *estimates["subject"], *evaluation.study.rules.scored}
-    if named:
-        subjects |= set(evaluation.scores["subject"])
+def _facts(evaluation: Evaluation, withheld: pd.DataFrame, hidden: set[str]) -> dict[str, Fact]:
+    """Return the facts of everybody but the hidden levels' subjects, withheld ones without value."""
+    named = evaluation.estimates
+    people = set(named.loc[named["level"].isin(hidden), "subject"])
     reasons = {
         fact_key(period, indicator, measure, subject): reason
         for period, indicator, measure, subject, reason in withheld.itertuples(index=False)
     }
-    visible = {
-        key: fact
+    return {
+        key: _withhold(fact, reasons)
         for key, fact in evaluation.facts.items()
-        if key.split("/")[2].split(":")[0] in subjects
-        or ":".join(key.split("/")[2].split(":")[:2]) in subjects
+        if split_key(key).subject not in people
     }
-    return {key: _withhold(fact, reasons) for key, fact in visible.items()}
 
 
 def _withhold(fact: Fact, reasons: Mapping[str, str]) -> Fact:
-    hidden = next((reason for key, reason in reasons.items() if fact.key.startswith(key)), "")
-    if not hidden or fact.key.endswith(":n"):
+    """Bases stay, values and all that is derived from them go."""
+    key = split_key(fact.key)
+    reason = reasons.get(key.whole)
+    if reason is None or key.part == "n":
         return fact
-    return replace(fact, value=float("nan"), state=State.SUPPRESSED, reason=hidden)
+    return replace(fact, value=float("nan"), state=State.SUPPRESSED, reason=reason)

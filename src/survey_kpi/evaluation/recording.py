@@ -27,6 +27,7 @@ def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact
         *_tiers(period, evaluation.tiers),
         *_histogram(period, evaluation.histogram),
         *_flow(period, evaluation.flow),
+        *_reading(period, evaluation.intake, evaluation.rule_counts),
     ]
     return {fact.key: fact for fact in found}
 
@@ -153,6 +154,18 @@ def _flow(period: str, flow: pd.DataFrame) -> Iterator[Fact]:
     yield _count(period, "rows", "unattributed", int(flow["unattributed"].sum()), "kept rows of nobody known")
     for row in rows_of(flow[~kept]):
         yield _count(period, "rows", f"excluded_{row.rule}", int(row.rows), f"set aside first by {row.rule}")
+
+
+def _reading(period: str, intake: pd.DataFrame, counts: pd.DataFrame) -> Iterator[Fact]:
+    for row in rows_of(intake):
+        key = fact_key(period, "file", "rows", row.file)
+        yield Fact(
+            key=key, value=float(row.rows), unit="count", formula="rows of the file", filter=row.sha256
+        )
+    totals = counts.groupby("rule", sort=False)[["flagged", "excluded"]].sum()
+    for rule, sums in totals.iterrows():
+        for name, value in sums.items():
+            yield _count(period, "rule", f"{rule}_{name}", int(value), f"rows {name} by {rule}, all files")
 
 
 def _count(period: str, indicator: str, measure: str, value: int, formula: str) -> Fact:

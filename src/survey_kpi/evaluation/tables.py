@@ -134,8 +134,9 @@ def person_tiers(kept: pd.DataFrame, scores: Sequence[Score], study: Study, peri
         return pd.DataFrame(columns=list(PERSON_COLUMNS))
     inside = kept[in_period(kept[MONTH], period)]
     counts = [f"{score.name}:n", f"{score.name}:y"]
-    table = inside.groupby(subject_keys(inside[level_column(level)], level))[counts].sum().astype(np.int64)
-    table = table.set_axis(["n", "successes"], axis=1)[lambda t: t["n"] > 0]
+    sums = inside.groupby(subject_keys(inside[level_column(level)], level))[counts].sum().astype(np.int64)
+    table = sums.set_axis(["n", "successes"], axis=1)
+    table = table[table["n"] > 0]
     enough = table[table["n"] >= study.rules.evidence.descriptive]
     verdicts = tiers(enough["successes"].to_numpy(), enough["n"].to_numpy())
     judged = enough.assign(p_value=verdicts.p_value, adjusted_p=verdicts.adjusted, verdict=verdicts.verdict)

@@ -179,7 +179,7 @@ class Report:
         if not all(end and end.value == end.value for end in ends):
             return []
         spans = [self.value(low, percent=False), self.value(high, percent=False)]
-        return [spans[0], Span(range_mark(ends[0].value, self.language)), spans[1]]  # type: ignore[union-attr]
+        return [spans[0], Span(range_mark(ends[0].value, self.language), glue=True), spans[1]]  # type: ignore[union-attr]
 
     def unit_word(self, key: str) -> str:
         """Return the unit of a fact as read after a number in a sentence."""

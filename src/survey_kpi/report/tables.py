@@ -14,7 +14,6 @@ import math
 from collections.abc import Iterable
 
 MINUS = "−"
-JOINER = "\u2060"  # forbids a line break where an interval would break in two
 NO_BREAK = "\u00a0"
 DIGITS = {"percent": 1, "points": 1, "pp": 1, "score": 2, "count": 0, "share": 3, "hours": 1, "money": 2}
 """Decimals by unit."""
@@ -49,8 +48,8 @@ def change_text(value: float, unit: str) -> str:
 def range_mark(low: float, language: str) -> str:
     """Return what stands between the ends of an interval."""
     if low >= 0:
-        return "–" + JOINER
-    return f"{JOINER}至{JOINER}" if language == "zh" else f"{NO_BREAK}to{NO_BREAK}"
+        return "–"
+    return "至" if language == "zh" else f"{NO_BREAK}to{NO_BREAK}"
 
 
 def beside_edges(value: float, unit: str, edges: Iterable[float]) -> str:

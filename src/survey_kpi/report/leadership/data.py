@@ -10,7 +10,6 @@ from survey_kpi.report.blocks import Block, Blocks, Column, Figure, Heading, Par
 from survey_kpi.report.figures.bars import Step, flow
 from survey_kpi.report.reading import Report
 from survey_kpi.report.svg import to_svg
-from survey_kpi.report.tables import number
 
 SHORT_HASH = 12
 
@@ -74,8 +73,8 @@ def _rules(report: Report) -> list[Block]:
         [
             [Span(rule_label(report, row.rule))],
             [Span(words[f"data.actions.{row.action}"])],
-            [Span(number(row.flagged, "count"))],
-            [Span(number(row.excluded, "count"))],
+            [_rule(report, row.rule, "flagged")],
+            [_rule(report, row.rule, "excluded")],
         ]
         for row in rows_of(table)
     ]
@@ -94,6 +93,10 @@ def _rules(report: Report) -> list[Block]:
     ]
 
 
+def _rule(report: Report, rule: str, measure: str) -> Span:
+    return report.value(fact_key(report.period, "rule", f"{rule}_{measure}", COMPANY))
+
+
 def _files(report: Report) -> list[Block]:
     words = report.words
     rows = [
@@ -101,7 +104,7 @@ def _files(report: Report) -> list[Block]:
             [Span(row.file)],
             [Span(row.format)],
             [Span(row.encoding)],
-            [Span(number(row.rows, "count"))],
+            [report.value(fact_key(report.period, "file", "rows", row.file))],
             [Span(row.sha256[:SHORT_HASH])],
         ]
         for row in rows_of(report.edition.evaluation.intake)
