@@ -56,7 +56,7 @@ def test_matplotlib_reads_the_same_files(weight: str) -> None:
 
 def test_the_list_is_the_table_of_general_standard_characters() -> None:
     # 通用规范汉字表 (State Council of China, 2013): 3,500 characters of level 1, 3,000 of level 2, 1,605 of
-    # level 3; each level runs from few strokes to many, so its ends are known. 196 lie beyond the basic plane.
+    # level 3. Each level runs from few strokes to many, so its ends are known; 196 lie beyond 16 bits.
     listed = standard_characters()
     assert len(listed) == len(set(listed)) == 3_500 + 3_000 + 1_605
     levels = listed[:3_500], listed[3_500:6_500], listed[6_500:]
