@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
 import sys
 from collections import Counter
+from importlib import resources
 from xml.etree import ElementTree as ET
 
 import matplotlib
+import pikepdf
 import pytest
+import typst
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
@@ -196,3 +200,16 @@ def test_text_width_is_what_the_renderer_sets() -> None:
 def test_labels_from_outside_become_one_printable_line() -> None:
     assert printable(" a\n\tb ") == "a b"
     assert printable("x\x00\u202e\ud800") == "x[U+0000][U+202E][U+D800]"
+
+
+def test_typst_sets_the_text_in_the_shipped_face() -> None:
+    fonts = str(resources.files("survey_kpi.report") / "fonts")
+    page = b'#set page(width: 90mm, height: 70mm)\n#image(bytes(sys.inputs.svg), format: "svg")'
+    pdf = typst.compile(
+        page, sys_inputs={"svg": to_svg(drawing())}, font_paths=[fonts], ignore_system_fonts=True
+    )
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        fonts_used = [item for item in document.objects if isinstance(item, pikepdf.Dictionary)]
+        faces = {str(item["/BaseFont"]) for item in fonts_used if item.get("/Type") == "/Font"}
+    plain = {face.rpartition("+")[2].removesuffix("-Identity-H") for face in faces}
+    assert plain == {"NotoSansSC-Regular", "NotoSansSC-Bold"}

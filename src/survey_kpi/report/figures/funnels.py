@@ -107,7 +107,7 @@ def funnel(
     _draw_people(panel, n, values, verdicts)
     heights = [leading(TINY) * len(lines) + 0.3 for lines in words]
     wanted = [panel.y(float(np.clip(value, *limits))) for value, _ in labels]
-    for lines, y in zip(words, spread(wanted, heights, low=EDGE, high=panel.bottom + 1), strict=True):
+    for lines, y in zip(words, spread(wanted, heights, low=EDGE, high=panel.bottom), strict=True):
         sheet.write(
             lines, panel.right + GAP, y, size=TINY, color=LIGHT.ink if lines is words[0] else LIGHT.muted
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -26,7 +26,7 @@ from survey_kpi.report.figures.text import (
 )
 from survey_kpi.report.style import FULL, LIGHT, SMALL, TINY, figure_style
 
-_TEXT_SHARE = 0.28  # most room for the words at the right end, as a share of the width
+_TEXT_SHARE = 0.34  # most room for the words at the right end, as a share of the width
 _BOLD = ("better", "worse", "strong")
 _RING = 4.0  # type points across the ring of an earlier reading
 _KEY = 4.6  # height of the key line in mm
@@ -66,6 +66,11 @@ class Row:
     def measured(self) -> bool:
         """Whether there is a reading."""
         return math.isfinite(self.value)
+
+    @property
+    def bold(self) -> bool:
+        """Whether the words at the right end are set in bold: those of a finding are."""
+        return self.tone in _BOLD
 
 
 @figure_style()
@@ -187,8 +192,10 @@ class _Frame:
     def of(cls, readings: Sequence[Row], n_head: str, text_head: str, width: float) -> _Frame:
         labels = [row.label for row in readings]
         bases = widest([n_head, *(row.n for row in readings)])
-        texts = [wrap(row.text, width * _TEXT_SHARE, bold=True) if row.measured else [] for row in readings]
-        beside = max(widest(chain.from_iterable(texts), bold=True), widest([text_head]))
+        room = width * _TEXT_SHARE
+        texts = [wrap(row.text, room, bold=row.bold) if row.measured else [] for row in readings]
+        widths = [widest(lines, bold=row.bold) for row, lines in zip(readings, texts, strict=True)]
+        beside = max(widest([text_head]), *widths)
         left = Rows.of(labels, width).left + (bases + GAP if bases else 0) + 1
         right = width - EDGE - (beside + GAP if beside else 1)
         words = [lines or wrap(row.text, right - left) for row, lines in zip(readings, texts, strict=True)]
@@ -244,8 +251,8 @@ class _Frame:
             y = panel.top + middle
             sheet.write(row.n, self.left - 1 - GAP, y, color=LIGHT.muted, align="right")
             if row.measured:
-                bold = row.tone in _BOLD
-                sheet.write(words, self.width - EDGE, y, color=WORDS[row.tone], align="right", bold=bold)
+                color = WORDS[row.tone]
+                sheet.write(words, self.width - EDGE, y, color=color, align="right", bold=row.bold)
             else:
                 sheet.write(words, self.left, y, color=LIGHT.neutral_text)
 

@@ -241,7 +241,7 @@ def _end_marks(
 def _draw_ends(sheet: Sheet, panel: Panel, marks: Sequence[_EndMark], last: int) -> None:
     """Write the words at the right edge, or beside the last reading where later periods have none."""
     heights = [leading(mark.size) * len(mark.lines) + 0.3 for mark in marks]
-    centres = spread([panel.y(mark.value) for mark in marks], heights, low=EDGE, high=panel.bottom + 2)
+    centres = spread([panel.y(mark.value) for mark in marks], heights, low=panel.top, high=panel.bottom)
     for mark, centre in zip(marks, centres, strict=True):
         x = GAP + (panel.right if mark.at >= last else panel.x(mark.at))
         sheet.write(mark.lines, x, centre, size=mark.size, color=mark.color, bold=mark.bold)
