@@ -144,6 +144,8 @@ MISTAKES: list[tuple[str, str, str, Edit]] = [
      lambda s: item(s, "attitude").update(labels={"优": 7})),
     ("duplicate_option", "codebook.yaml: scales.satisfaction.labels", "'非常满意'",
      lambda s: s["codebook"]["scales"]["satisfaction"]["labels"][4].update(zh="非常满意")),
+    ("duplicate_option", "codebook.yaml: scales.satisfaction.labels", "in several spellings",
+     lambda s: s["codebook"]["scales"]["satisfaction"]["labels"].update({"05": {"zh": "优", "en": "top"}})),
     ("duplicate_option", "codebook.yaml: items[1].labels", "stands for 3 and for 2",
      lambda s: item(s, "attitude").update(labels={"一般": 2})),
     ("unknown_name", "codebook.yaml: items[1].scale", "did you mean 'satisfaction'?",

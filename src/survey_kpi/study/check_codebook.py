@@ -75,6 +75,11 @@ def scales(draft: Draft) -> Problems:
 def options(draft: Draft) -> Problems:
     """Within one language and one item, every word stands for one value."""
     for name, scale in draft.scales.items():
+        spelled = draft.documents[FILE].data["scales"][name].get("labels", {})
+        if len(spelled) != len(scale.labels):  # 5 and 05 are one code
+            where = draft.where(FILE, "scales", name, "labels")
+            what = "one option stands here in several spellings of its code"
+            yield Problem(code="duplicate_option", where=where, what=what, got=", ".join(map(shown, spelled)))
         for language in ("zh", "en"):
             words: list[tuple[str, float]] = [
                 (label.in_language(language), code) for code, label in scale.labels.items()
