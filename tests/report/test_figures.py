@@ -492,10 +492,11 @@ def test_the_funnel_tells_findings_by_shape_and_colour_and_names_nobody() -> Non
     assert {"95%", "99.8%", "Company 84.1"} <= set(words_of(figure))
 
 
-def test_an_unknown_finding_is_refused() -> None:
+@pytest.mark.parametrize(("value", "verdict"), [(1.0, "best"), (NAN, "same")])
+def test_nobody_drops_out_of_the_funnel_in_silence(value: float, verdict: str) -> None:
     limits = Limits([1, 9], [0, 0], [1, 1], "")
     with pytest.raises(ReportError, match="verdict") as caught:
-        funnel([5], [1], ["best"], centre=Reference(1, ""), inner=limits, outer=limits)  # type: ignore[list-item]
+        funnel([5], [value], [verdict], centre=Reference(1, ""), inner=limits, outer=limits)  # type: ignore[list-item]
     assert caught.value.code == "figure_data"
 
 

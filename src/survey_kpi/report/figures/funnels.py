@@ -78,17 +78,10 @@ def funnel(
     Raises
     ------
     ReportError
-        `figure_data`: the columns differ in length, are empty, or hold an unknown verdict.
+        `figure_data`: the columns differ in length, are empty, or hold a missing number or an unknown verdict.
     """
     same_length("funnel", n=n, values=values, verdicts=verdicts)
-    if not set(verdicts) <= set(_ORDER):
-        raise ReportError(
-            "figure_data",
-            where="figure 'funnel'",
-            what="a verdict is unknown",
-            got=sorted(set(verdicts) - set(_ORDER)),
-            expected=", ".join(_ORDER),
-        )
+    _check_people(n, values, verdicts)
     sheet = Sheet.of(width, height)
     limits = span(values, [centre.value], _typical(outer, n), bounds=bounds)
     labels = [(centre.value, centre.label), (inner.high[-1], inner.label), (outer.high[-1], outer.label)]
@@ -112,6 +105,20 @@ def funnel(
             lines, panel.right + GAP, y, size=TINY, color=LIGHT.ink if lines is words[0] else LIGHT.muted
         )
     return sheet.figure
+
+
+def _check_people(n: Sequence[float], values: Sequence[float], verdicts: Sequence[Verdict]) -> None:
+    unknown = sorted(set(verdicts) - set(_ORDER))
+    missing = len(values) * 2 - len(finite(n, values))
+    if unknown or missing:
+        raise ReportError(
+            "figure_data",
+            where="figure 'funnel'",
+            what="every person needs a base, a value and a known verdict",
+            got=f"verdicts {unknown}" if unknown else f"{missing} missing numbers",
+            expected=f"finite numbers and one of {', '.join(_ORDER)}",
+            hint="count people with too few answers in tier_counts",
+        )
 
 
 def _tiny(lines: Sequence[str]) -> float:
