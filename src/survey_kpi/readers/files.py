@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import zlib
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ _FOREIGN = (
     (b"\x7fELF", "a program"),
     (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"),
+    (b"<!doctype html", "an HTML page under another name"),
+    (b"<html", "an HTML page under another name"),
 )
 
 
@@ -61,8 +64,7 @@ def find_files(pattern: str, folder: Path, where: str) -> list[Path]:
             got=repr(pattern),
             expected="a path inside the folder",
         )
-    candidates = folder.glob(pattern) if is_glob(pattern) else [folder / pattern]
-    found = sorted(path for path in candidates if path.is_file() and not path.name.startswith(("~$", ".")))
+    found = _present(pattern, folder)
     if not found:
         present = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
         raise SchemaError(
@@ -75,9 +77,17 @@ def find_files(pattern: str, folder: Path, where: str) -> list[Path]:
     return found
 
 
+def _present(pattern: str, folder: Path) -> list[Path]:
+    try:
+        candidates = list(folder.glob(pattern)) if is_glob(pattern) else [folder / pattern]
+        return sorted(path for path in candidates if path.is_file() and not path.name.startswith(("~$", ".")))
+    except ValueError:  # patterns such as *** and names with a zero byte
+        return []
+
+
 def _escapes(pattern: str) -> bool:
-    parts = PurePosixPath(pattern.replace("\\", "/")).parts
-    return ".." in parts or PurePosixPath(pattern).is_absolute() or PureWindowsPath(pattern).is_absolute()
+    windows = PureWindowsPath(pattern)
+    return ".." in windows.parts or bool(windows.anchor) or PurePosixPath(pattern).is_absolute()
 
 
 def stem(path: Path) -> str:
@@ -147,8 +157,9 @@ def _unpacked(path: Path, magic: bytes, limits: Limits, where: str) -> bytes:
 
 
 def _container(data: bytes, where: str) -> Container:
+    start = data[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower()
     for magic, kind in _FOREIGN:
-        if data.startswith(magic):
+        if start.startswith(magic.lower()):
             raise SchemaError(
                 "format_unknown",
                 where=where,
