@@ -15,6 +15,7 @@ from survey_kpi.report.figures.sheet import EDGE, GAP, MARKS, UNIT_HEAD, Panel, 
 from survey_kpi.report.figures.text import (
     UNBOUNDED,
     Bounds,
+    finite,
     fitting_ticks,
     leading,
     span,
@@ -78,7 +79,7 @@ def funnel(
     Raises
     ------
     ReportError
-        `figure_data`: the columns differ in length, are empty, or hold a missing number or an unknown verdict.
+        `figure_data`: the columns differ in length, are empty, or lack a number or a known verdict.
     """
     same_length("funnel", n=n, values=values, verdicts=verdicts)
     _check_people(n, values, verdicts)
