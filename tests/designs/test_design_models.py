@@ -5,9 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from survey_kpi.designs.comparisons import chi_square_test, mean_difference, rank_difference
+from survey_kpi.designs.comparisons import (
+    chi_square_test,
+    difference_of_means,
+    mean_difference,
+    rank_difference,
+    sums_of_pairs,
+)
 from survey_kpi.designs.design import declare_design
 from survey_kpi.designs.models import linear_model, logit_model, ordinal_model
 from survey_kpi.designs.quantiles import quantile_estimate, weighted_quantile
@@ -35,6 +42,29 @@ def test_repeated_customers_have_a_covariance():
     assert repeated.covariance > 0 and repeated.std_error < 0.5 * apart.std_error
     paired = (y[150:] - y[:150]).std(ddof=1) / math.sqrt(150)
     assert repeated.std_error == pytest.approx(paired)
+
+
+def test_grouped_pairs_give_what_the_rows_give():
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame(
+        {
+            "stratum": rng.integers(0, 2, 200),
+            "cluster": rng.integers(0, 15, 200),
+            "later": rng.integers(0, 2, 200),
+            "w": rng.uniform(0.5, 2, 200),
+            "y": rng.normal(size=200),
+        }
+    )
+    design = declare_design(200, weight=frame.w, stratum=frame.stratum, cluster=frame.cluster)
+    rows = mean_difference(design, frame.y, frame.later == 0, frame.later == 1)
+    frame["wy"] = frame.w * frame.y
+    lines = frame.groupby(["stratum", "cluster", "later"])[["w", "wy"]].sum().reset_index()
+    psu = lines.groupby(["stratum", "cluster"]).ngroup()
+    psus = lines.groupby("stratum").cluster.nunique()
+    sums = sums_of_pairs(psus, stratum=lines.stratum, psu=psu, second=lines.later, w=lines.w, wy=lines.wy)
+    grouped = difference_of_means(sums, df=float(sums.df) - 1)
+    assert (grouped.difference, grouped.std_error) == pytest.approx((rows.difference, rows.std_error))
+    assert (grouped.covariance, grouped.df) == pytest.approx((rows.covariance, rows.df))
 
 
 def test_independent_domains_have_none():

@@ -14,15 +14,14 @@ import pytest
 from survey_kpi.designs.calibration import calibrate
 from survey_kpi.designs.comparisons import chi_square_test, mean_difference
 from survey_kpi.designs.design import declare_design
+from survey_kpi.designs.effects import design_effect, variance_estimate
 from survey_kpi.designs.estimates import (
-    design_effect,
     kish,
     kish_design_effect,
     mean_estimate,
     means,
     ratios,
     totals,
-    variance_estimate,
 )
 from survey_kpi.designs.models import linear_model, ordinal_model
 from survey_kpi.designs.proportions import share_interval

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from survey_kpi.designs.design import declare_design
+from survey_kpi.designs.effects import effective_n
 from survey_kpi.designs.estimates import (
-    effective_n,
     mean_estimate,
     means,
     nps_estimates,

@@ -50,6 +50,7 @@ def test_regression_with_an_indicator_per_kind_is_indirect_standardisation():
     assert model.events_per_coefficient == pytest.approx(51 / 2)
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_regression_agrees_with_statsmodels():
     sm = pytest.importorskip("statsmodels.api")
     x = np.array([[30, 20, 10], [25, 28, 12]])

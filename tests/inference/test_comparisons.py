@@ -13,15 +13,15 @@ from statsmodels.stats.multitest import multipletests
 from survey_kpi.errors import MethodError, SpecError
 from survey_kpi.estimate import Estimate, State
 from survey_kpi.inference.comparisons import (
-    ADJUSTMENTS,
-    adjust_p,
     change,
     compare,
     detectable_with_power,
     direction_claims,
     minimum_detectable,
+    order_probability,
 )
 from survey_kpi.inference.intervals import adjusted_wald_nps
+from survey_kpi.inference.multiplicity import ADJUSTMENTS, adjust_p
 from survey_kpi.numeric import two_sided_p
 
 
@@ -54,6 +54,14 @@ def test_interval_of_a_change_agrees_with_its_test():
 def test_covariance_narrows_a_change_between_the_same_customers():
     apart, same = (change(5.0, 2.0, 3.0, 2.0, covariance=c) for c in (0.0, 3.0))
     assert same.std_error == pytest.approx(math.sqrt(2)) and same.std_error < apart.std_error
+
+
+def test_order_needs_evidence():
+    """Guardrail 2: "better than" only at .90."""
+    assert order_probability(82.0, 1.0, 79.0, 1.0) > 0.90 > order_probability(82.0, 2.0, 79.0, 2.0)
+    forth, back = order_probability(82.0, 1.0, 79.0, 1.0), order_probability(79.0, 1.0, 82.0, 1.0)
+    assert forth + back == pytest.approx(1)
+    assert math.isnan(order_probability(100.0, 0.0, 80.0, 0.0))
 
 
 @pytest.mark.parametrize("errors", [(0.0, 0.0), (math.nan, 1.0)])

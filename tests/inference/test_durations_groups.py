@@ -24,6 +24,7 @@ def durations():
     return time, rng.uniform(size=80) < 0.7
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_curve_agrees_with_statsmodels(durations):
     survfunc = pytest.importorskip("statsmodels.api").SurvfuncRight
     time, closed = durations

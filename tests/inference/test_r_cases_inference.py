@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey_kpi.inference.comparisons import adjust_p
 from survey_kpi.inference.groups import (
     chi_square,
     kruskal_wallis,
@@ -23,6 +22,7 @@ from survey_kpi.inference.intervals import (
     nps_score_interval,
     wilson,
 )
+from survey_kpi.inference.multiplicity import adjust_p
 from survey_kpi.inference.shrinkage import pooled_variance, random_intercept, shrink_means
 from survey_kpi.numeric import critical_value
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from survey_kpi.designs.design import Design
+from survey_kpi.designs.design import Design, Stage
 from survey_kpi.designs.sums import DesignSums
 from survey_kpi.errors import MethodError
 from survey_kpi.numeric import BoolArray, FloatArray, two_sided_p
@@ -116,6 +116,57 @@ def mean_difference(
     filled = np.where(answered, scores, 0.0)
     return difference_of_means(
         design.sums(np.column_stack([a, a * filled, b, b * filled])), df=_df(design, a | b) - 1
+    )
+
+
+def sums_of_pairs(
+    psus: npt.ArrayLike,
+    *,
+    stratum: npt.ArrayLike,
+    psu: npt.ArrayLike,
+    second: npt.ArrayLike,
+    w: npt.ArrayLike,
+    wy: npt.ArrayLike,
+) -> DesignSums:
+    """Design sums for `difference_of_means` from one line per (stratum, cluster, domain) of a scan.
+
+    Two periods are two domains of one design; a cluster that answers in both has a line in each.
+
+    Parameters
+    ----------
+    psus
+        (H,) clusters of each stratum in the whole design of both domains.
+    stratum, psu
+        Position of each line's stratum, and of its cluster among all clusters that have a line.
+    second
+        Whether the line belongs to the second domain.
+    w, wy
+        Sums of each line, see `psu_sums_needed`.
+
+    Examples
+    --------
+    >>> sums = sums_of_pairs([3], stratum=[0] * 6, psu=[0, 1, 2] * 2, second=[0] * 3 + [1] * 3,
+    ...                      w=[1] * 6, wy=[1, 2, 3, 2, 4, 6])
+    >>> found = difference_of_means(sums, df=float(sums.df))
+    >>> found.difference, round(found.std_error, 4), found.df
+    (2.0, 0.5774, 2.0)
+    """
+    unit, later = np.asarray(psu, dtype=np.int64), np.asarray(second, dtype=bool)
+    columns = np.column_stack([np.asarray(w, dtype=float), np.asarray(wy, dtype=float)])
+    weighted = np.hstack([columns * ~later[:, None], columns * later[:, None]])
+    places = np.zeros(int(unit.max(initial=-1)) + 1, dtype=np.int64)
+    places[unit] = np.asarray(stratum, dtype=np.int64)
+    units = np.atleast_1d(np.asarray(psus, dtype=float))
+    stage = Stage(
+        unit=unit, stratum=places, units=units, factor=np.ones(units.size), fraction=np.zeros(units.size)
+    )
+    lines = np.asarray(float(unit.size))
+    sums = stage.sums(weighted, np.ones(unit.size, dtype=bool))
+    return DesignSums(
+        totals=weighted.sum(axis=0),
+        n=lines,
+        ww=lines,
+        stages=(sums,),
     )
 
 

@@ -21,11 +21,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from survey_kpi.designs.design import Design
 from survey_kpi.designs.proportions import share_interval
 from survey_kpi.designs.sums import DesignSums, Lonely
 from survey_kpi.estimate import Estimate, State
-from survey_kpi.numeric import Array, FloatArray, Interval, adjusted_wald, critical_value, plain
+from survey_kpi.numeric import Array, FloatArray, Interval, adjusted_wald, critical_value
 
 UNBOUNDED: Final = (-math.inf, math.inf)
 ROUNDING: Final = 1e-13
@@ -222,11 +221,37 @@ def mean_estimate(
     return means(sums, lonely=lonely).estimates(unit=unit, conf_level=conf_level, limits=limits)[0]
 
 
+def nps_interval(linear: Linear, *, conf_level: float = 0.95, scale: float = 100.0) -> Interval[Array]:
+    """Interval of an NPS under a design, cut at the ends of its scale and never of width 0.
+
+    It is that of a mean. Where all answers of a domain fall into one group the standard error is 0; the
+    adjusted Wald interval on the effective size stands in there.
+
+    Parameters
+    ----------
+    linear
+        Means of scores `scale`, 0 and -`scale`: 100 for points, 1 for shares.
+    conf_level
+        Level, a share.
+    scale
+        Score of a promoter.
+    """
+    ends = linear.interval(conf_level, (-scale, scale))
+    alone = linear.std_error == 0
+    size = np.where(alone, linear.n_effective, 1.0)
+    up, middle, down = (np.where(np.isclose(linear.value, side * scale), size, 0.0) for side in (1, 0, -1))
+    edge = adjusted_wald(up, middle, down, critical_value(conf_level, linear.df))
+    low, high = (
+        np.where(alone, scale * np.clip(stand_in, -1, 1), end)
+        for stand_in, end in zip(edge, ends, strict=True)
+    )
+    return Interval(low, high)
+
+
 def nps_estimates(sums: DesignSums, *, conf_level: float = 0.95, lonely: Lonely = "adjust") -> list[Estimate]:
     """NPS over domains, in points, from the columns (1, y) with scores y of 100, 0 and -100.
 
-    The interval is that of a mean, cut at -100 and 100. Where all answers fall into one group the standard
-    error is 0; the adjusted Wald interval on the effective size stands in, and the method says so.
+    The interval is that of `nps_interval`; where it stands in for a standard error of 0 the method says so.
 
     Examples
     --------
@@ -236,15 +261,8 @@ def nps_estimates(sums: DesignSums, *, conf_level: float = 0.95, lonely: Lonely 
     (51.0, 100.0, 'adjusted Wald on effective n')
     """
     found = _inside(means(sums, lonely=lonely), NPS_LIMITS)
-    low, high = found.interval(conf_level, NPS_LIMITS)
-    alone = found.std_error == 0
-    size = np.where(alone, found.n_effective, 1.0)
-    up, middle, down = (np.where(np.isclose(found.value, side), size, 0.0) for side in (100, 0, -100))
-    edge = adjusted_wald(up, middle, down, critical_value(conf_level, found.df))
-    ends = [
-        np.where(alone, np.clip(100 * e, *NPS_LIMITS), end) for e, end in zip(edge, (low, high), strict=True)
-    ]
-    made = found.estimates(unit="points", conf_level=conf_level, ends=Interval(*ends))
+    ends = nps_interval(found, conf_level=conf_level)
+    made = found.estimates(unit="points", conf_level=conf_level, ends=ends)
     return [replace(e, method="adjusted Wald on effective n") if e.std_error == 0 else e for e in made]
 
 
@@ -298,74 +316,3 @@ def proportion_estimate(
 ) -> Estimate:
     """Share of one domain, in percent; see `proportion_estimates`."""
     return proportion_estimates(sums, conf_level=conf_level, method=method, lonely=lonely)[0]
-
-
-def variance_estimate(design: Design, y: npt.ArrayLike, *, unit: str, conf_level: float = 0.95) -> Estimate:
-    """Population variance of y (divisor n - 1 in effect) with its standard error.
-
-    Notes
-    -----
-    R: `svyvar(~y, design)`.
-
-    Examples
-    --------
-    >>> from survey_kpi.designs.design import declare_design
-    >>> round(variance_estimate(declare_design(5), [1, 2, 3, 4, 5], unit="score").value, 6)
-    2.5
-    """
-    scores = np.asarray(y, dtype=float)
-    first = means(design.mean_sums(scores))
-    deviation = (scores - first.value) ** 2 * first.n / (first.n - 1)
-    return mean_estimate(design.mean_sums(deviation), unit=unit, conf_level=conf_level)
-
-
-def design_effect(
-    design: Design, y: npt.ArrayLike, *, domain: npt.ArrayLike | None = None, total: bool = False
-) -> float:
-    """Variance under the design over that of a simple random sample of the same size without replacement.
-
-    Parameters
-    ----------
-    design, y, domain
-        Design, score of each row and the rows that belong.
-    total
-        Whether the statistic is the total in place of the mean.
-
-    Notes
-    -----
-    R: `svymean(~y, design, deff = TRUE)`, `svytotal(~y, design, deff = TRUE)`. The population of the
-    simple random sample is the sum of the domain's weights.
-
-    Examples
-    --------
-    >>> from survey_kpi.designs.design import declare_design
-    >>> round(design_effect(declare_design(4, population=[40] * 4), [1, 2, 3, 5]), 6)
-    1.0
-    """
-    inside = np.ones(design.rows, dtype=bool) if domain is None else np.asarray(domain, dtype=bool)
-    scores = np.where(inside, np.asarray(y, dtype=float), 0.0)
-    sums = design.sums(np.column_stack([inside, scores]), domain=inside)
-    statistic = totals(sums) if total else ratios(sums)
-    w = design.weight * inside
-    n, population = float((w > 0).sum()), float(w.sum())
-    mean = float(w @ scores / population)
-    variance = float(w @ (scores - mean) ** 2 / population) * n / (n - 1)
-    simple = variance / n * (1 - n / population) * (population**2 if total else 1)
-    return float(statistic.std_error**2 / simple)
-
-
-def effective_n(linear: Linear) -> FloatArray:
-    """Effective number of answers behind a share, p (1 - p) / SE²; Kish's where SE is 0 or undefined.
-
-    Examples
-    --------
-    >>> from survey_kpi.designs.sums import sums_of_rows
-    >>> sums = sums_of_rows([50], n=[50], w=[50], wy=[41], ww=[50], wwy=[41], wwyy=[41])
-    >>> round(float(effective_n(means(sums))), 1)
-    49.0
-    """
-    p, error = linear.value, linear.std_error
-    usable = error > 0
-    return np.asarray(
-        plain(np.where(usable, p * (1 - p) / np.where(usable, error, 1) ** 2, linear.n_effective))
-    )

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from scipy import special
 
 from survey_kpi.errors import MethodError
-from survey_kpi.inference.comparisons import adjust_p
+from survey_kpi.inference.multiplicity import adjust_p
 from survey_kpi.numeric import BoolArray, FloatArray, check_share, fit_logit, two_sided_p
 
 EVENTS_PER_COEFFICIENT: Final = 10

@@ -10,7 +10,6 @@ Examples
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
@@ -18,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from survey_kpi.errors import MethodError, SpecError, nearest
+from survey_kpi.errors import MethodError
 from survey_kpi.estimate import Estimate
+from survey_kpi.inference.multiplicity import adjust_p
 from survey_kpi.numeric import (
     BoolArray,
     FloatArray,
@@ -154,6 +154,20 @@ def compare(now: Estimate, before: Estimate, *, covariance: float = 0.0) -> Chan
     return change(now.value, now.std_error, before.value, before.std_error, covariance=covariance)
 
 
+def order_probability(first: N, first_error: N, second: N, second_error: N) -> N:
+    """Probability that the first true value is the higher one, given both estimates (flat prior, normal).
+
+    Order words ("higher than") need .90; where both standard errors are 0 there is no probability: NaN.
+
+    Examples
+    --------
+    >>> round(order_probability(82.0, 2.0, 79.0, 2.0), 3)
+    0.856
+    """
+    statistic = np.asarray(change(first, first_error, second, second_error).statistic)
+    return plain(special.ndtr(statistic))  # type: ignore[no-any-return]
+
+
 def minimum_detectable(std_error: N, level: float = 0.05) -> N:
     """Smallest change that would be called one at `level`: its two-sided critical value x standard error.
 
@@ -183,124 +197,6 @@ def detectable_with_power(std_error: N, level: float = 0.05, power: float = POWE
     """
     z = critical_value(1 - check_share("level", level)) + special.ndtri(check_share("power", power))
     return plain(z * np.asarray(std_error, float))  # type: ignore[no-any-return]
-
-
-# --- families -----------------------------------------------------------------------------------------
-
-
-def _bonferroni(p: FloatArray) -> FloatArray:
-    return p * p.size
-
-
-def _holm(p: FloatArray) -> FloatArray:
-    return np.maximum.accumulate(p * np.arange(p.size, 0, -1))
-
-
-def _from_above(p: FloatArray) -> FloatArray:
-    """Cumulative minimum from the largest p value down: the step of every step-up procedure."""
-    return np.minimum.accumulate(p[::-1])[::-1]
-
-
-def _hochberg(p: FloatArray) -> FloatArray:
-    return _from_above(p * np.arange(p.size, 0, -1))
-
-
-def _benjamini_hochberg(p: FloatArray) -> FloatArray:
-    return _from_above(p * p.size / np.arange(1, p.size + 1))
-
-
-def _benjamini_yekutieli(p: FloatArray) -> FloatArray:
-    return _benjamini_hochberg(p) * np.sum(1 / np.arange(1, p.size + 1))
-
-
-def _hommel(p: FloatArray) -> FloatArray:
-    """Hommel (1988) by the algorithm of Wright (1992), as in R's `p.adjust`."""
-    n = p.size
-    rank = np.arange(1, n + 1)
-    best = np.full(n, np.min(n * p / rank))
-    adjusted = best.copy()
-    for m in range(n - 1, 1, -1):
-        head, tail = p[: n - m + 1], p[n - m + 1 :]
-        bound = np.min(m * tail / np.arange(2, m + 1))
-        best[: n - m + 1] = np.minimum(m * head, bound)
-        best[n - m + 1 :] = best[n - m]
-        adjusted = np.maximum(adjusted, best)
-    return np.maximum(adjusted, p)
-
-
-ADJUSTMENTS: Final[dict[str, Callable[[FloatArray], FloatArray]]] = {
-    "bonferroni": _bonferroni,
-    "holm": _holm,
-    "hochberg": _hochberg,
-    "hommel": _hommel,
-    "bh": _benjamini_hochberg,
-    "by": _benjamini_yekutieli,
-}
-"""Adjustments of sorted p values, by name: "bh" is Benjamini-Hochberg, "by" Benjamini-Yekutieli."""
-
-
-def adjust_p(p_values: npt.ArrayLike, method: str = "bh") -> FloatArray:
-    """Adjust p values for the number of tests in their family.
-
-    Parameters
-    ----------
-    p_values
-        One family along the last axis; NaN marks what was not tested, stays NaN and is not counted.
-    method
-        A key of `ADJUSTMENTS`.
-
-    Returns
-    -------
-    numpy.ndarray
-        Adjusted p values, at most 1, in the order given.
-
-    Raises
-    ------
-    SpecError
-        `unknown_parameter`: no such method.
-    MethodError
-        `p_value_range`: a p value lies outside [0, 1].
-
-    Notes
-    -----
-    R: `p.adjust(p, method)`.
-
-    Examples
-    --------
-    >>> adjust_p([0.01, 0.04, 0.03, float("nan")]).round(3).tolist()
-    [0.03, 0.04, 0.04, nan]
-    >>> adjust_p([0.01, 0.04, 0.03], "holm").round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    if method not in ADJUSTMENTS:
-        raise SpecError(
-            "unknown_parameter",
-            where="adjust_p",
-            what="there is no such adjustment",
-            got=method,
-            hint=nearest(method, ADJUSTMENTS),
-        )
-    p = np.array(p_values, dtype=float, ndmin=1)
-    if np.any((p < 0) | (p > 1)):
-        raise MethodError(
-            "p_value_range",
-            where="adjust_p",
-            what="a p value lies outside [0, 1]",
-            got=p[(p < 0) | (p > 1)].tolist(),
-        )
-    families = p.reshape(-1, p.shape[-1])
-    adjusted = np.stack([_adjust_family(family, ADJUSTMENTS[method]) for family in families])
-    return adjusted.reshape(p.shape)
-
-
-def _adjust_family(p: FloatArray, rule: Callable[[FloatArray], FloatArray]) -> FloatArray:
-    """Adjust one family: sort, apply the rule, put back; the missing stay missing."""
-    result = np.full(p.size, np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    if tested.size:
-        order = tested[np.argsort(p[tested], kind="stable")]
-        result[order] = np.minimum(rule(p[order]), 1)
-    return result
 
 
 # --- direction words ----------------------------------------------------------------------------------

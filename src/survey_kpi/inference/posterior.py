@@ -69,7 +69,7 @@ class Posterior:
 
     def _below(self, points: FloatArray) -> FloatArray:
         """Mixture before values outside the range are set to its ends."""
-        return np.einsum("g,pgv->pv", self.weight, self.components(points[None, None, :]))
+        return np.asarray(np.einsum("g,pgv->pv", self.weight, self.components(points[None, None, :])))
 
     def tail(self, threshold: float) -> FloatArray:
         """(people,) probability that the true value is at least the threshold."""

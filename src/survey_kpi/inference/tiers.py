@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from survey_kpi.errors import MethodError
-from survey_kpi.inference.comparisons import adjust_p
+from survey_kpi.inference.multiplicity import adjust_p
 from survey_kpi.numeric import FloatArray, IntArray, check_share
 
 TIER_LEVEL: Final = 0.05
