@@ -313,6 +313,13 @@ def test_a_heading_never_ends_a_page(lines: int) -> None:
     )
 
 
+@pytest.mark.parametrize("words_before", range(4, 12))
+def test_no_word_stands_alone_on_the_last_line_of_a_heading(words_before: int) -> None:
+    text = " ".join(["satisfaction"] * words_before) + " 34.6%"
+    lines = words(render_pdf(document(Heading(text))), "-layout").split("\n\n")[0].strip().splitlines()
+    assert len(lines) == 1 or len(lines[-1].split()) > 1
+
+
 def test_contents_stand_on_the_first_page_when_there_is_something_to_find() -> None:
     def first_page(sections: int) -> str:
         headings = [Heading(f"Finding {at}", kicker=f"Topic {at}") for at in range(sections)]

@@ -31,7 +31,7 @@ SHORT = 12
 _NOT_TEXT = frozenset({"type", "mime", "style", "kind", "align", "width", "tone"})
 _DRAWINGS = frozenset({"svg", "spark"})
 _BREAKS = re.compile(r"[\s\u2010-\u2015/\u2e80-\uffef-]")  # where a line could end inside a number
-_LONG = re.compile(r"[!-~]{40}(?=[!-~])")
+_LONG = re.compile(r"[!-,.0-~]{40}(?=[!-,.0-~])")  # ends of lines after - and / come by themselves
 _IDEOGRAPH = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{2,6})|([0-9]{3,7}));")
 
