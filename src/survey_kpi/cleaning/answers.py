@@ -121,12 +121,15 @@ def _filled(answer: nw.Expr) -> nw.Expr:
 
 
 def variability(items: Sequence[Item]) -> nw.Expr:
-    """Standard deviation (n - 1) of a row's answers; null below two."""
-    answers, count = columns(items), n_valid(items)
-    some = nw.when(count >= 2).then(count)
-    mean = total(answers) / some
-    squares = total((answer - mean) * (answer - mean) for answer in answers)
-    return (squares / (some - 1)).sqrt()
+    """Standard deviation (n - 1) of a row's answers; null below two.
+
+    From sums and squares, which are exact for answers on a scale; the two-pass formula would repeat the mean
+    in every term, and engines that inline expressions choke on that.
+    """
+    answers, n = columns(items), n_valid(items)
+    squares = total(answer * answer for answer in answers) - total(answers) * total(answers) / n
+    variance = nw.when(squares > 0).then(squares / (n - 1)).otherwise(0.0)
+    return nw.when(n >= 2).then(variance.sqrt())
 
 
 def total(terms: Iterable[nw.Expr]) -> nw.Expr:
