@@ -418,6 +418,26 @@ Text"""
         render_pdf(document(Heading("H")))
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_process_forked_after_printing_is_refused_and_does_not_hang() -> None:
+    code = """
+import os, runpy, sys
+from survey_kpi.errors import RunError
+from survey_kpi.report.pdf import render_pdf
+sample = runpy.run_path(sys.argv[1])["sample"]
+render_pdf(sample("zh"))
+if not os.fork():
+    try:
+        render_pdf(sample("en"))
+    except RunError as error:
+        os._exit(7 if error.code == "forked" else 1)
+print(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+    command = [sys.executable, "-c", code, str(HELPER)]
+    assert subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.split() == [b"7"]
+
+
 # --- other people's notebooks -------------------------------------------------------------------------
 
 

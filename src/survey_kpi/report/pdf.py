@@ -5,11 +5,13 @@ sets the pages in memory: with the shipped fonts alone, from templates that read
 text can become markup. The file asks for PDF/A-2a and PDF/UA-1 (the compiler refuses what breaks them), and
 the same document gives the same bytes at any time and in any directory.
 
-The compiler keeps a pool of threads once it has run: do not fork a process after `render_pdf`.
+The compiler keeps a pool of threads once it has run, and a forked process has none of them: fork first, print
+then. Import this module before forking, it starts nothing.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from json import dumps
@@ -19,7 +21,7 @@ from typing import Any, Literal, cast
 import typst
 from nbconvert.exporters import Exporter
 
-from survey_kpi.errors import Problem, ReportError
+from survey_kpi.errors import Problem, ReportError, RunError
 from survey_kpi.report import extract
 from survey_kpi.report.sheet import Json, figures, sheet
 
@@ -68,6 +70,8 @@ def render_pdf(document: Sequence[Json]) -> bytes:
     ReportError
         `alt_text_missing`: a figure says nothing to those who cannot see it. `typesetting`: the compiler
         refused the document, or warned.
+    RunError
+        `forked`: the process was forked from one that had printed; the compiler would wait for ever.
 
     Examples
     --------
@@ -105,7 +109,20 @@ def _compiler() -> typst.Compiler:
     )
 
 
+@cache
+def _printer() -> int:
+    """Process whose threads the compiler has."""
+    return os.getpid()
+
+
 def _typeset(content: Json) -> bytes:
+    if _printer() != os.getpid():
+        raise RunError(
+            "forked",
+            where="pdf",
+            what="this process was forked from one that had printed a document",
+            hint="fork before the first document is printed, or start a new process",
+        )
     try:
         made, warnings = _compiler().compile_with_warnings(
             format="pdf",
