@@ -114,6 +114,23 @@ def check(study: StudyArgument, data: DataOption = None) -> None:
 
 
 @app.command()
+def trace(
+    key: Annotated[
+        str, typer.Argument(help="Key of a number, as shown in a report: 2026Q3/A07.nps/company.")
+    ],
+    study: Annotated[
+        str | None, typer.Option(help="Study; by default that of the latest report of the key's period.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Show how one printed number came about: its value, formula, filter and the numbers behind it."""
+    from survey_kpi.report.tracing import trace_fact
+
+    for line in trace_fact(key, study=study, data=data):
+        typer.echo(_printable(line))
+
+
+@app.command()
 def init(directory: Annotated[Path, typer.Argument(help="Folder to create.")]) -> None:
     """Create a small study that runs as it is, to start from."""
     from survey_kpi.sample.scaffold import scaffold
@@ -124,23 +141,26 @@ def init(directory: Annotated[Path, typer.Argument(help="Folder to create.")]) -
 
 @app.command("list")
 def list_command(
-    root: Annotated[Path, typer.Option(help="Project folder that holds studies/.")] = Path(),
+    root: Annotated[
+        Path, typer.Option(help="Project folder that holds studies/, or the folder of one study.")
+    ] = Path(),
 ) -> None:
     """List the studies of a project, with the periods that hold answers."""
     from survey_kpi.errors import SurveyKpiError
     from survey_kpi.evaluation import periods_of
     from survey_kpi.study import list_studies
 
-    names = list_studies(root)
-    if not names:
+    alone = (root / "study.yaml").is_file()
+    folders = [root] if alone else [root / "studies" / name for name in list_studies(root)]
+    if not folders:
         typer.echo("no study found under studies/; start one with: survey-kpi init DIRECTORY", err=True)
         raise typer.Exit(EXIT_FAILED)
-    for name in names:
+    for folder in folders:
         try:
-            found = ", ".join(map(str, periods_of(root / "studies" / name))) or "no dated answers"
+            found = ", ".join(map(str, periods_of(folder))) or "no dated answers"
         except SurveyKpiError as error:
             found = f"cannot be read: {error.problems[0]}"
-        typer.echo(f"{name}: {found}")
+        typer.echo(f"{folder.resolve().name}: {found}")
 
 
 # --- printing -----------------------------------------------------------------------------------------
@@ -185,17 +205,22 @@ class _progress:  # noqa: N801  used as a context manager
 
 
 def _print_outcomes(outcomes: list[Outcome]) -> bool:
+    failures: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.error:
-            where = f", cell {outcome.cell}" if outcome.cell else ""
-            typer.echo(f"{outcome.job.name}{where}:", err=True)
-            _print_error(outcome.error)
-            if outcome.traceback and os.environ.get("SURVEY_KPI_DEBUG"):
-                typer.echo(outcome.traceback, err=True)
+            failures.setdefault(str(outcome.error), []).append(outcome)
+    for same in failures.values():  # a mistake in the data fails every language: say it once
+        names = ", ".join(outcome.job.name for outcome in same)
+        typer.echo(f"{names}: not written{f' (cell {same[0].cell})' if same[0].cell else ''}", err=True)
+        if same[0].error:
+            _print_error(same[0].error)
+        if same[0].traceback and os.environ.get("SURVEY_KPI_DEBUG"):
+            typer.echo(same[0].traceback, err=True)
+    for outcome in outcomes:
         for path in outcome.outputs:
             if path.suffix in {".html", ".pdf"}:
                 typer.echo(_relative(path))
-    return not any(outcome.error for outcome in outcomes)
+    return not failures
 
 
 def _relative(path: Path) -> str:

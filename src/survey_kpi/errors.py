@@ -35,7 +35,7 @@ class Problem:
         facts = [f"got {self.got}"] if self.got is not None else []
         facts += [f"expected {self.expected}"] if self.expected is not None else []
         sentence = f"{self.where}: {self.what}" + (f"; {', '.join(facts)}" if facts else "")
-        hint = f" Hint: {self.hint.rstrip('.')}." if self.hint else ""
+        hint = f" Hint: {self.hint.rstrip('.')}{'' if self.hint.endswith('?') else '.'}" if self.hint else ""
         return f"{sentence}. [{self.code}]{hint}"
 
 

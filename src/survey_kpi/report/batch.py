@@ -128,7 +128,7 @@ def input_hashes(study: Study) -> dict[str, str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
+    return [path for path in folder.rglob("[!.]*") if path.is_file()] if folder.is_dir() else []
 
 
 def run_jobs(batch: Batch, *, workers: int, on_event: Callable[[Event], None] | None = None) -> list[Outcome]:

@@ -8,8 +8,8 @@ Examples
 >>> words = load("en")
 >>> "".join(span.text for span in fill("{a} of {b}", a="one", b=[Span("two")]))
 'one of two'
->>> words["frame.page"]
-'Page'
+>>> words["verdict.rose"]
+'rose'
 """
 
 from __future__ import annotations

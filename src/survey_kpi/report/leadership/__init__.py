@@ -49,7 +49,6 @@ def front(report: Report) -> Blocks:
     evaluation, words = report.edition.evaluation, report.words
     bounds = report.study.rules.evidence
     title = report.plain("frame.title", study=report.text(report.study.study.title))
-    labels = {key.removeprefix("frame."): text for key, text in words.items() if key.startswith("frame.")}
     return Blocks(
         [
             Meta(
@@ -68,7 +67,6 @@ def front(report: Report) -> Blocks:
                     c=str(bounds.c),
                     d=str(bounds.descriptive),
                 ),
-                labels=labels,
                 description=report.text(report.study.study.purpose),
             )
         ]

@@ -1,0 +1,68 @@
+"""From a printed number back to how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from survey_kpi.errors import SpecError, nearest
+from survey_kpi.evaluation import evaluate
+from survey_kpi.facts import Fact
+from survey_kpi.study.folders import MAIN_FILE, STUDIES
+
+RECORD = "run.json"
+
+
+def trace_fact(key: str, *, study: str | None = None, data: Path | None = None) -> Iterator[str]:
+    """Yield the lines that explain a number: value, state, formula, filter, and what it depends on.
+
+    Parameters
+    ----------
+    key
+        Fact key as shown in a report.
+    study
+        Study name or folder; else that of the latest report of the key's period under `reports/`.
+
+    Raises
+    ------
+    SpecError
+        `unknown_fact`: the evaluation holds no such number; `study_missing`: no report tells the study.
+    """
+    period = key.partition("/")[0]
+    evaluation = evaluate(study or latest_study(period, Path("reports")), period, data=data)
+    if key not in evaluation.facts:
+        raise SpecError(
+            "unknown_fact",
+            where="key",
+            what="the evaluation holds no such number",
+            got=repr(key),
+            hint=nearest(key, evaluation.facts),
+        )
+    fact = evaluation.facts[key]
+    yield f"{fact.key}  {fact.hash}"
+    yield f"  value    {fact.value!r} {fact.unit}" if fact.value == fact.value else f"  state    {fact.state}"
+    for name in ("reason", "formula", "filter"):
+        if getattr(fact, name):
+            yield f"  {name:<8} {getattr(fact, name)}"
+    for other in fact.depends:
+        yield _line(evaluation.facts.get(other), other)
+
+
+def _line(fact: Fact | None, key: str) -> str:
+    return f"  from     {key} = {fact.value!r} {fact.unit}  {fact.hash}" if fact else f"  from     {key}"
+
+
+def latest_study(period: str, reports: Path) -> Path:
+    """Return the folder of the study whose report of a period is the latest under a reports folder."""
+    records = sorted(reports.glob(f"*/{period}/{RECORD}"), key=lambda path: path.stat().st_mtime_ns)
+    project = reports.absolute().parent
+    for record in reversed(records):
+        for folder in (project / STUDIES / record.parts[-3], project):
+            if (folder / MAIN_FILE).is_file():
+                return folder
+    raise SpecError(
+        "study_missing",
+        where="study",
+        what=f"no report of {period} stands under {reports}/, so the study must be named",
+        expected="--study STUDY",
+    )

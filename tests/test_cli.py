@@ -1,0 +1,157 @@
+"""The command as its users meet it: exit codes, messages, files."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from survey_kpi import __version__, cli
+from survey_kpi.errors import Problem, SpecError
+
+RUN = CliRunner()
+
+
+def command(*arguments, cwd, env=None):
+    """Run the real command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "survey_kpi", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project of a stranger: a folder that `init` made, with nothing else around it."""
+    folder = tmp_path_factory.mktemp("project")
+    made = command("init", folder / "ours", cwd=folder)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def rendered(project):
+    result = command("report", "ours", "2026Q3", cwd=project)
+    assert result.returncode == 0, result.stderr
+    return project / "ours" / "reports" / "ours" / "2026Q3", result
+
+
+def test_help_and_version():
+    assert "report" in RUN.invoke(cli.app, ["--help"]).output
+    assert __version__ in RUN.invoke(cli.app, ["--version"]).output
+
+
+def test_wrong_usage_is_status_2():
+    assert RUN.invoke(cli.app, ["report", "sample"]).exit_code == 2
+    assert RUN.invoke(cli.app, ["report", "sample", "2026Q3", "--language", "fr"]).exit_code == 2
+
+
+def test_a_new_study_checks_lists_and_renders(project, rendered):
+    folder, result = rendered
+    names = {f"leadership.{language}.{kind}" for language in ("zh", "en") for kind in ("html", "pdf")}
+    assert names | {"run.json", "notebooks"} == {path.name for path in folder.iterdir()}
+    assert all(name in result.stdout for name in names)
+    assert "no mistake found" in command("check", "ours", cwd=project).stdout
+    assert "2026Q3" in command("list", "--root", "ours", cwd=project).stdout
+
+
+def test_two_runs_give_the_same_bytes_in_another_folder(project, rendered, tmp_path):
+    folder, _ = rendered
+    shutil.copytree(project / "ours", tmp_path / "ours", ignore=shutil.ignore_patterns("reports"))
+    assert command("report", "ours", "2026Q3", cwd=tmp_path).returncode == 0
+    again = tmp_path / "ours/reports/ours/2026Q3"
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != "run.json":
+            other = again / path.relative_to(folder)
+            assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(other.read_bytes()).digest()
+
+
+def test_run_record_tells_inputs_outputs_and_versions(rendered):
+    folder, _ = rendered
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))["reports"]["leadership.zh"]
+    assert record["parameters"]["period"] == "2026Q3"
+    assert any(name.startswith("data/wjx_") for name in record["inputs"])
+    assert record["versions"]["survey-kpi"] == __version__
+    for name, digest in record["outputs"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
+def test_one_language_and_one_format(project, tmp_path):
+    asked = ["--language", "en", "--format", "html", "--output", tmp_path]
+    assert command("report", "ours", "2026Q3", *asked, cwd=project).returncode == 0
+    made = [path.name for path in tmp_path.rglob("leadership*") if path.suffix != ".ipynb"]
+    assert made == ["leadership.en.html"]
+
+
+def test_trace_explains_a_number_of_the_latest_report(project, rendered):
+    shown = command("trace", "2026Q3/A07.nps/company:low", cwd=project / "ours")
+    assert shown.returncode == 0, shown.stderr
+    assert "adjusted Wald" in shown.stdout and "2026Q3/A07.nps/company:n" in shown.stdout
+    wrong = command("trace", "2026Q3/A07.nsp/company", cwd=project / "ours")
+    assert wrong.returncode == 1 and "did you mean" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["report", "oors", "2026Q3"], "study_missing"),
+        (["report", "ours", "2026Q9"], "period_format"),
+        (["report", "ours", "2031Q1"], "period_unknown"),
+        (["check", "nothing"], "study_missing"),
+        (["init", "ours"], "target_not_empty"),
+        (["list", "--root", "nowhere"], "survey-kpi init"),
+    ],
+)
+def test_a_users_mistake_is_status_1_a_message_and_no_traceback(project, arguments, said):
+    result = command(*arguments, cwd=project)
+    assert result.returncode == 1
+    assert said in result.stderr and "Traceback" not in result.stderr
+
+
+def test_all_mistakes_of_a_study_at_once(project, tmp_path):
+    shutil.copytree(project / "ours", tmp_path / "ours", ignore=shutil.ignore_patterns("reports"))
+    rules = tmp_path / "ours/rules.yaml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("formula: linear", "formla: linear") + "\nsurprise: 1\n", encoding="utf-8")
+    study = tmp_path / "ours/study.yaml"
+    study.write_text(study.read_text(encoding="utf-8") + "\npurpos: x\n", encoding="utf-8")
+    result = command("report", "ours", "2026Q3", cwd=tmp_path)
+    assert result.returncode == 1 and "Traceback" not in result.stderr
+    for word in ("formla", "surprise", "purpos", "rules.yaml", "study.yaml", "mistakes"):
+        assert word in result.stderr
+    assert not (tmp_path / "ours/reports").exists()
+
+
+def test_wrong_data_are_named_by_file(project, tmp_path):
+    shutil.copytree(project / "ours", tmp_path / "ours", ignore=shutil.ignore_patterns("reports"))
+    exports = sorted((tmp_path / "ours/data").glob("wjx_*.csv"))
+    exports[0].write_bytes(b"")
+    exports[1].write_bytes(exports[1].read_bytes()[:2000] + b"\xff\xfe\xff\x81")
+    result = command("check", "ours", cwd=tmp_path)
+    assert result.returncode == 1 and "Traceback" not in result.stderr
+    assert exports[0].name in result.stderr and exports[1].name in result.stderr
+
+
+def test_messages_never_send_terminal_escapes(capsys):
+    cli._print_error(SpecError.collect([Problem(code="x", where="a\x1b[31m", what="b\u202ec")]))
+    assert "\x1b" not in (shown := capsys.readouterr().err) and "\u202e" not in shown
+
+
+def test_interruption_is_status_130(monkeypatch, capsys):
+    def interrupted(**_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
+    assert "interrupted" in capsys.readouterr().err

@@ -1,0 +1,59 @@
+"""The shipped notebooks: thin, without outputs, and at home in the plain Jupyter tools."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+NOTEBOOKS = ["quarterly_evaluation"]
+
+
+@pytest.fixture(params=NOTEBOOKS)
+def notebook(request, root):
+    return root / "notebooks" / f"{request.param}.ipynb"
+
+
+def test_cells_are_thin(notebook):
+    nb = nbformat.read(notebook, as_version=4)
+    nbformat.validate(nb)
+    code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    assert code[0].metadata.tags == ["parameters"]
+    for cell in code:
+        tree = ast.parse(cell.source)
+        forbidden = (ast.FunctionDef, ast.Lambda, ast.For, ast.While, ast.If, ast.ListComp, ast.ClassDef)
+        assert not [node for node in ast.walk(tree) if isinstance(node, forbidden)]
+        assert len(tree.body) <= 5
+
+
+def test_nothing_of_a_run_is_in_git(notebook):
+    nb = json.loads(notebook.read_text(encoding="utf-8"))
+    for cell in nb["cells"]:
+        assert not cell.get("outputs") and cell.get("execution_count") is None
+
+
+def test_papermill_and_nbconvert_by_name(notebook, root, tmp_path):
+    """`papermill NOTEBOOK OUT -p …` with a plain kernel, then `jupyter nbconvert --to` our exporters."""
+
+    def run(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-m", *map(str, arguments)],
+            cwd=root,
+            env={**os.environ, "PYTHONWARNINGS": "ignore"},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+
+    out = tmp_path / "out.ipynb"
+    run("papermill", notebook, out, "-p", "period", "2026Q3", "-p", "language", "en")
+    run("nbconvert", "--to", "survey_kpi_html", out)
+    run("nbconvert", "--to", "survey_kpi_pdf", out)
+    html = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "Speed rose" in html and "Content-Security-Policy" in html
+    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF-1.7")
