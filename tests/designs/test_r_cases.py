@@ -14,7 +14,7 @@ import pytest
 from survey_kpi.designs.calibration import calibrate
 from survey_kpi.designs.comparisons import chi_square_test, mean_difference
 from survey_kpi.designs.design import declare_design
-from survey_kpi.designs.effects import design_effect, variance_estimate
+from survey_kpi.designs.effects import design_effect, variance_estimate, weight_summary
 from survey_kpi.designs.estimates import (
     kish,
     kish_design_effect,
@@ -114,15 +114,9 @@ def total_of(design, *columns, domain=None):
 
 
 def wsum(design):
-    w = design.weight
-    return {
-        "weights": w,
-        "sum": w.sum(),
-        "min": w.min(),
-        "max": w.max(),
-        "deff_kish": kish_design_effect(w),
-        "ess": kish(w @ w, w.sum()),
-    }
+    found = weight_summary(design.weight)
+    names = {"sum": "total", "min": "low", "max": "high", "deff_kish": "design_effect", "ess": "n_effective"}
+    return {"weights": design.weight} | {key: getattr(found, name) for key, name in names.items()}
 
 
 def calibrated(data, design):

@@ -233,6 +233,22 @@ def test_a_stratum_without_units_is_refused():
     assert caught.value.code == "design_counts"
 
 
+def test_null_strata_are_one_stratum_and_the_word_for_null_is_another():
+    table = pd.DataFrame(
+        {
+            "who": ["a"] * 2,
+            "stratum": [None, "<NA>"],
+            "n": [2, 2],
+            "w": [2.0, 2.0],
+            "wy": [1.0, 2.0],
+            "ww": [2.0, 2.0],
+        }
+    )
+    psus = pd.DataFrame({"stratum": [np.nan, "<NA>"], "psus": [3, 4]})
+    _, sums = sums_by_domain(table, psus, domain=["who"], stratum="stratum", clustered=True)
+    assert sums.stages[0].totals[0].tolist() == [[2.0, 1.0], [2.0, 2.0]]
+
+
 def test_unknown_share_interval_is_refused():
     one = np.array([0.5])
     with pytest.raises(SpecError) as caught:

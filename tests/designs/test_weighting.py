@@ -218,6 +218,14 @@ def test_calibration_inputs(sample):
     assert caught.value.code == "unknown_parameter"
 
 
+def test_negative_weights_of_linear_calibration_still_count():
+    x = np.array([0.0, 1.0, 2.0, 10.0])
+    found = calibrate(declare_design(4), {"n": np.ones(4), "x": x}, {"n": 4.0, "x": -6.0})
+    assert found.weight.min() < 0
+    one = means(found.mean_sums(x))
+    assert float(one.value) == pytest.approx(-1.5) and float(one.n) == 4
+
+
 def test_poststratification_is_raking_with_one_margin():
     found = poststratify(declare_design(100), CELLS, {0: 25, 1: 25, 2: 25, 3: 25}, total=100)
     assert np.bincount(CELLS, found.weight) == pytest.approx([25] * 4)

@@ -178,6 +178,12 @@ def test_impossible_counts_are_refused(call):
     assert caught.value.code == "counts_invalid"
 
 
+def test_unknown_adjustments_are_refused():
+    with pytest.raises(SpecError) as caught:
+        adjusted_wald_nps(5, 3, 2, adjustment="adjusted_wald_3")
+    assert caught.value.code == "unknown_parameter"
+
+
 def test_levels_are_shares():
     with pytest.raises(SpecError) as caught:
         wilson(4, 5, conf_level=95)

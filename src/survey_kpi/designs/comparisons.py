@@ -249,7 +249,7 @@ def chi_square_test(design: Design, rows: npt.ArrayLike, columns: npt.ArrayLike)
     `statistic = "Chisq"`.
     """
     a, b = pd.factorize(pd.Series(rows))[0], pd.factorize(pd.Series(columns))[0]
-    inside = (a >= 0) & (b >= 0) & (design.weight > 0)
+    inside = (a >= 0) & (b >= 0) & (design.weight != 0)
     r, c = int(a.max(initial=-1)) + 1, int(b.max(initial=-1)) + 1
     if min(r, c) < 2:
         raise MethodError(

@@ -153,7 +153,7 @@ class Design:
 
     def _mask(self, domain: npt.ArrayLike | None) -> BoolArray:
         inside = np.ones(self.rows, dtype=bool) if domain is None else np.asarray(domain, dtype=bool)
-        return np.asarray(self._checked(inside) & (self.weight > 0))
+        return np.asarray(self._checked(inside) & (self.weight != 0))
 
     def _columns(self, columns: npt.ArrayLike, inside: BoolArray) -> FloatArray:
         values = self._checked(np.asarray(columns, dtype=float).reshape(len(np.asarray(columns)), -1))

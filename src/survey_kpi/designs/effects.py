@@ -10,13 +10,54 @@ Examples
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from survey_kpi.designs.design import Design
-from survey_kpi.designs.estimates import Linear, mean_estimate, means, ratios, totals
+from survey_kpi.designs.estimates import (
+    Linear,
+    kish,
+    kish_design_effect,
+    mean_estimate,
+    means,
+    ratios,
+    totals,
+)
 from survey_kpi.estimate import Estimate
 from survey_kpi.numeric import FloatArray, plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightSummary:
+    """What a report prints of respondent weights: their sum and range, and what their spread costs."""
+
+    n: int
+    total: float
+    low: float
+    high: float
+    design_effect: float
+    n_effective: float
+
+
+def weight_summary(weights: npt.ArrayLike) -> WeightSummary:
+    """Summarise respondent weights after each step of design, rake, trim.
+
+    Examples
+    --------
+    >>> weight_summary([1, 1, 1, 1, 2, 2]).design_effect
+    1.125
+    """
+    w = np.asarray(weights, dtype=float)
+    return WeightSummary(
+        n=w.size,
+        total=float(w.sum()),
+        low=float(w.min()),
+        high=float(w.max()),
+        design_effect=kish_design_effect(w),
+        n_effective=float(kish(w @ w, w.sum())),
+    )
 
 
 def variance_estimate(design: Design, y: npt.ArrayLike, *, unit: str, conf_level: float = 0.95) -> Estimate:

@@ -75,7 +75,7 @@ def _complete(
     """Return y, X, weights summing to n and the rows that are complete; 0 in the others."""
     X = np.column_stack([np.asarray(column, dtype=float) for column in columns.values()])
     scores = np.asarray(y, dtype=float)
-    inside = ~np.isnan(scores) & ~np.isnan(X).any(axis=1) & (design.weight > 0)
+    inside = ~np.isnan(scores) & ~np.isnan(X).any(axis=1) & (design.weight != 0)
     weight = np.where(inside, design.weight, 0.0)
     weight = weight * inside.sum() / weight.sum()
     return np.where(inside, scores, 0.0), np.where(inside[:, None], X, 0.0), weight, inside

@@ -29,7 +29,7 @@ def weighted_quantile(y: FloatArray, weight: FloatArray, share: float) -> float:
     2.0
     """
     order = np.argsort(y, kind="stable")
-    cumulative = np.cumsum(weight[order])
+    cumulative = np.maximum.accumulate(np.cumsum(weight[order]))  # calibrated weights may be negative
     place = np.searchsorted(cumulative, share * cumulative[-1] * (1 - 1e-12), side="left")
     return float(y[order][min(int(place), y.size - 1)])
 
@@ -79,7 +79,7 @@ def quantile_estimate(
     scores, inside = np.asarray(y, dtype=float), np.ones(design.rows, dtype=bool)
     if domain is not None:
         inside = np.asarray(domain, dtype=bool)
-    inside = inside & ~np.isnan(scores) & (design.weight > 0)
+    inside = inside & ~np.isnan(scores) & (design.weight != 0)
     if not inside.any():
         return Estimate.missing(State.UNAVAILABLE, "no valid answers", unit=unit)
     values, weight = scores[inside], design.weight[inside]

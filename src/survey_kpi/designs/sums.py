@@ -14,16 +14,14 @@ Examples
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from survey_kpi.errors import MethodError, SpecError, nearest
 from survey_kpi.numeric import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Lonely = Literal["adjust", "average", "remove", "certainty"]
 LONELY_RULES: Final[tuple[Lonely, ...]] = ("adjust", "average", "remove", "certainty")
@@ -343,4 +341,4 @@ def _positions(table: pd.DataFrame, psus: pd.DataFrame, stratum: str | None) -> 
 
 def _key(value: object) -> object:
     """Make every kind of NULL one and the same key."""
-    return None if value is None or value != value or str(value) == "<NA>" else value  # noqa: PLR0124
+    return None if pd.isna(value) else value  # type: ignore[call-overload]

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
-from survey_kpi.errors import MethodError
+from survey_kpi.errors import MethodError, SpecError, nearest
 from survey_kpi.numeric import (
     FloatArray,
     Interval,
@@ -210,6 +210,8 @@ def adjusted_wald_nps(
     ------
     MethodError
         `counts_invalid`: a count is negative or missing.
+    SpecError
+        `unknown_parameter`: no such adjustment.
 
     Notes
     -----
@@ -224,6 +226,14 @@ def adjusted_wald_nps(
     >>> [round(number, 1) for number in adjusted_wald_nps(5, 2, 1)]
     [50.0, 25.0, -7.4, 80.2]
     """
+    if adjustment not in ADJUSTMENTS:
+        raise SpecError(
+            "unknown_parameter",
+            where="adjusted_wald_nps",
+            what="there is no such adjustment",
+            got=adjustment,
+            hint=nearest(adjustment, ADJUSTMENTS),
+        )
     up, middle, down = _counts("nps", promoters, passives, detractors)
     n, score, variance = nps_moments(up, middle, down)
     added, share = ADJUSTMENTS[adjustment]
