@@ -51,14 +51,16 @@ def validate(notebook: Path, given: Mapping[str, Any]) -> dict[str, Value]:
     --------
     >>> import tempfile
     >>> cell = {"cell_type": "code", "source": "period = '2026Q3'", "metadata": {"tags": ["parameters"]}}
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     notebook = Path(folder, "card.ipynb")
-    ...     _ = notebook.write_text(json.dumps({"cells": [cell], "metadata": {}}))
-    ...     print(validate(notebook, {"period": "2026Q4"}))
-    ...     validate(notebook, {"perod": "2026Q4"})
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> notebook = Path(folder.name, "card.ipynb")
+    >>> written = notebook.write_text(json.dumps({"cells": [cell], "metadata": {}}))
+    >>> validate(notebook, {"period": "2026Q4"})
+    {'period': '2026Q4'}
+    >>> validate(notebook, {"perod": "2026Q4"})
     Traceback (most recent call last):
     survey_kpi.errors.SpecError: card.ipynb, parameter 'perod': the notebook has no such parameter;
-    got '2026Q4'. [unknown_parameter] Hint: did you mean 'period'?.
+    got '2026Q4'. [unknown_parameter] Hint: did you mean 'period'?...
+    >>> folder.cleanup()
     """
     cells, rules = _read(notebook)
     declared = _defaults(f"{notebook.name}, cell tagged '{TAG}'", cells)
