@@ -536,7 +536,7 @@ def test_labels_that_do_not_meet_stay_where_they_are() -> None:
 @given(st.text(st.sampled_from("ab 客户，。（）WiM9%"), max_size=60), st.floats(8, 60))
 def test_wrapped_lines_fit_and_lose_nothing(text: str, width: float) -> None:
     lines = wrap(text, width, 7.5)
-    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
     assert all(text_width(line, 7.5) <= width + 1e-9 for line in lines)
 
 
@@ -545,6 +545,10 @@ def test_closing_punctuation_does_not_open_a_line() -> None:
     assert len(lines) > 2
     assert not [line for line in lines if line[0] in "，。）"]
     assert not [line for line in lines if line[-1] in "（"]
+
+
+def test_a_no_break_space_keeps_a_number_and_its_unit_together() -> None:
+    assert wrap("about 12\u00a0points", 16, 7.5) == ["about", "12\u00a0points"]
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

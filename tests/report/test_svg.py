@@ -199,6 +199,8 @@ def test_text_width_is_what_the_renderer_sets() -> None:
 
 def test_labels_from_outside_become_one_printable_line() -> None:
     assert printable(" a\n\tb ") == "a b"
+    assert printable("目标85%以上 NPS") == "目标\u200985%\u2009以上 NPS"
+    assert printable(printable("目标85%以上\u00a0NPS")) == "目标\u200985%\u2009以上\u00a0NPS"
     assert printable("x\x00\u202e\ud800") == "x[U+0000][U+202E][U+D800]"
 
 

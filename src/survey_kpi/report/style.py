@@ -16,6 +16,7 @@ True
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ from matplotlib.ft2font import LoadFlags
 from survey_kpi.report.glyphs import visible
 
 _REPORT = resources.files("survey_kpi.report")
+_HAN = "\u3400-\u9fff\U00020000-\U0003134f"
+_SEAM = re.compile(rf"(?<=[{_HAN}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[{_HAN}])")
+_THIN_SPACE = "\u2009"
+_BLANK = re.compile(r"[^\S\u2009\u00a0\u202f]+")  # white space, but for thin and no-break spaces
 _INCH = 25.4
 _POINTS = 72
 
@@ -145,8 +150,12 @@ def figure_style() -> Iterator[None]:
 
 @lru_cache(maxsize=4096)
 def printable(text: str) -> str:
-    """Return one line that the shipped font can print: see `survey_kpi.report.glyphs.visible`."""
-    return visible(" ".join(text.split()))[0]
+    """Return one line as it is set: what the font cannot draw made visible, air between Han and Latin.
+
+    See `survey_kpi.report.glyphs.visible`. Typst and browsers put the thin space into running text; in a
+    drawing, where every word has its measured place, it must stand in the text.
+    """
+    return _SEAM.sub(_THIN_SPACE, visible(_BLANK.sub(" ", text).strip())[0])
 
 
 @lru_cache(maxsize=4096)

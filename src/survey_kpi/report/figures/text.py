@@ -30,8 +30,9 @@ UNBOUNDED: Bounds = (-math.inf, math.inf)
 _LEADING = 1.2
 _CLOSING = "，。、；：！？）》」』”’…％%"
 _OPENING = "（《「『“‘"
+_GLUE = "\u00a0\u202f"
 _PIECE = re.compile(
-    rf"[{_OPENING}]*(?:[^\s⺀-鿿豈-﫿＀-￯]+|\S)[{_CLOSING}]*\s?"
+    rf"[{_OPENING}]*(?:(?:[^\s⺀-鿿豈-﫿＀-￯]|[{_GLUE}])+|\S)[{_CLOSING}]*\s?"
 )  # a Latin word or one Han character, with the punctuation that clings to it
 _PAD = 0.06
 _MOST_TICKS = 7
