@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -31,15 +32,23 @@ def sheets_of(rows: list[dict[str, Any]], codebook: Codebook, **constants: Any) 
     base = {"source": "web", "period": "2026Q3", **ordinary, **constants}
     frame = pd.DataFrame([{"row_id": f"r{number:04d}", **base, **row} for number, row in enumerate(rows)])
     if "submitted_at" in frame:
-        frame["submitted_at"] = pd.to_datetime(frame["submitted_at"]).astype("datetime64[us]")
+        frame["submitted_at"] = pd.to_datetime(frame["submitted_at"], format="ISO8601").astype(
+            "datetime64[us]"
+        )
     return frame
+
+
+@cache
+def connection() -> Any:
+    """Open the one database of these tests: opening one costs more than a small query."""
+    return engine.connect()
 
 
 def cleaned_of(
     frame: pd.DataFrame, codebook: Codebook, policy: Cleaning | None = None, **more: Any
 ) -> Cleaned:
     """Clean a pandas frame on DuckDB."""
-    return clean(engine.scan(frame), codebook, policy or Cleaning(), **more)
+    return clean(engine.scan(frame, connection=connection()), codebook, policy or Cleaning(), **more)
 
 
 def table(cleaned: Cleaned) -> pd.DataFrame:

@@ -181,6 +181,8 @@ def per_group(values: Mapping[Group, float]) -> nw.Expr:
 
 def _branch(column: str, arms: Mapping[str | None, nw.Expr], values: Iterable[float]) -> nw.Expr:
     """Chain `when column is key then arm`; the last arm stands for the rest, one arm for equal values."""
+    if not arms:  # there are no rows either
+        return nw.lit(0.0)
     *others, (_, chain) = arms.items()
     for key, arm in others if len(set(values)) > 1 else ():
         chain = nw.when(_is(nw.col(column), key)).then(arm).otherwise(chain)

@@ -13,7 +13,7 @@ from survey_kpi.cleaning.cleaned import Cleaned
 from survey_kpi.cleaning.policy import Setting, resolve
 from survey_kpi.cleaning.profile import Profile, median_key, profile
 from survey_kpi.cleaning.rule import EXCLUDED_BY, FLAG, HELPER, KEEP, VALID, Context, Frame, Scored
-from survey_kpi.errors import Problem, SchemaError, nearest
+from survey_kpi.errors import MethodError, Problem, SchemaError, nearest
 from survey_kpi.study.models import Cleaning, Codebook
 
 NEEDED = ("row_id", "source", "period")
@@ -86,7 +86,9 @@ def clean(
     taken = _thresholds(found, running, thresholds or {})
     context = _context(codebook, columns, found, running, taken)
     rows = _with_valid(frame, codebook, running)
-    context = replace(context, found=_scored(rows, context, running))
+    noticed, failed = _scored(rows, context, running)
+    context = replace(context, found=noticed)
+    running = {code: setting for code, setting in running.items() if code not in failed}
     return Cleaned(
         rows=_judged(_prepared(rows, context, running), context, running, policy.careless_at_least),
         columns=columns,
@@ -94,7 +96,7 @@ def clean(
         context=context,
         profile=found,
         thresholds=taken,
-        unmet=unmet,
+        unmet=unmet | failed,
     )
 
 
@@ -167,19 +169,26 @@ def _with_valid(frame: Frame, codebook: Codebook, running: Mapping[str, Setting]
     )
 
 
-def _scored(rows: Frame, context: Context, running: Mapping[str, Setting]) -> dict[str, dict[str, float]]:
-    """Run the rules that score a matrix, on the valid answers of all rows; they are read only if needed."""
-    scoring = [setting for setting in running.values() if setting.rule.score is not None]
-    if not scoring:
-        return {}
+def _scored(
+    rows: Frame, context: Context, running: Mapping[str, Setting]
+) -> tuple[dict[str, dict[str, float]], dict[str, str]]:
+    """Run the rules that score a matrix on the valid answers of all rows, which are read only if needed.
+
+    Returns the rows noticed, and for rules that do not apply to these data the reason.
+    """
+    scores = {code: setting.rule.score for code, setting in running.items()}
+    if not any(scores.values()):
+        return {}, {}
     table = engine.collect(rows.select("row_id", *answers.columns(context.codebook.rated)))
     matrix = table.drop(columns="row_id").to_numpy(dtype=float, na_value=float("nan"))
-    found = {}
-    for setting in scoring:
-        if setting.rule.score is not None:
-            result = setting.rule.score(matrix, context, setting.params)
-            found[setting.code] = _noticed(table["row_id"].tolist(), result)
-    return found
+    found, failed = {}, {}
+    for code, score in scores.items():
+        if score is not None:
+            try:
+                found[code] = _noticed(table["row_id"].tolist(), score(matrix, context, running[code].params))
+            except MethodError as error:
+                failed[code] = error.problems[0].what
+    return found, failed
 
 
 def _noticed(row_ids: list[str], scored: Scored) -> dict[str, float]:
