@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from enum import StrEnum
@@ -83,19 +84,22 @@ def report(
     workers: Annotated[int, typer.Option(min=1, help="Notebooks that run at one time.")] = 2,
 ) -> None:
     """Render the reports of one period: HTML and PDF, in Chinese and English."""
-    from survey_kpi.report.batch import report_jobs, run_jobs
+    from survey_kpi.report.children import pinned
 
-    jobs = report_jobs(
-        study,
-        period,
-        edition=str(edition),
-        languages=[str(each) for each in dict.fromkeys(language or list(Language))],
-        formats=[str(each) for each in dict.fromkeys(format or list(Format))],
-        data=data,
-        output=output,
-    )
-    with _progress(len(jobs.jobs)) as follow:
-        outcomes = run_jobs(jobs, workers=workers, on_event=follow)
+    with pinned():  # before numpy is imported: its thread pools must not live when kernels are forked
+        from survey_kpi.report.batch import report_jobs, run_jobs
+
+        jobs = report_jobs(
+            study,
+            period,
+            edition=str(edition),
+            languages=[str(each) for each in dict.fromkeys(language or list(Language))],
+            formats=[str(each) for each in dict.fromkeys(format or list(Format))],
+            data=data,
+            output=output,
+        )
+        with _progress() as follow:
+            outcomes = run_jobs(jobs, workers=workers, on_event=follow)
     if not _print_outcomes(outcomes):
         raise typer.Exit(EXIT_FAILED)
 
@@ -169,8 +173,7 @@ def list_command(
 class _progress:  # noqa: N801  used as a context manager
     """Progress bars on a terminal, plain lines elsewhere."""
 
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
+    def __init__(self) -> None:
         self._bars: dict[str, Any] = {}
         self._screen: Any = None
 
@@ -180,7 +183,10 @@ class _progress:  # noqa: N801  used as a context manager
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
             columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-            self._screen = Progress(*columns, console=Console(stderr=True), transient=True)
+            # no refresh thread: a process with threads cannot fork its kernels, and would pay imports twice
+            self._screen = Progress(
+                *columns, console=Console(stderr=True), transient=True, auto_refresh=False
+            )
             self._screen.start()
         return self._follow
 
@@ -202,6 +208,7 @@ class _progress:  # noqa: N801  used as a context manager
             completed=done.get(event.stage, event.step),
             description=f"{name}: {event.stage}",
         )
+        self._screen.refresh()
 
 
 def _print_outcomes(outcomes: list[Outcome]) -> bool:
@@ -244,6 +251,7 @@ def main() -> NoReturn:
     """Run the command; a user's mistake ends in a message and status 1, never in a traceback."""
     from survey_kpi.errors import SurveyKpiError
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a polite kill cleans up like Ctrl-C
     try:
         app(standalone_mode=True)
     except SurveyKpiError as error:

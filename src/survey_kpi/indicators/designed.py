@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from survey_kpi.designs.estimates import Linear, ratios
+from survey_kpi.designs.estimates import Linear, nps_interval, ratios
 from survey_kpi.designs.proportions import share_interval
 from survey_kpi.designs.sums import DesignSums, psu_sums_needed, sums_by_domain
 from survey_kpi.indicators.cells import ROWS, WEIGHTED_SUMS, Score
 from survey_kpi.study.models import Design
 
 SUBJECT = "subject"
-NPS_LIMITS = (-1.0, 1.0)
 
 
 def design_numbers(
@@ -84,5 +83,5 @@ def _interval(linear: Linear, family: str) -> tuple[np.ndarray, np.ndarray, str]
             linear.value, linear.std_error, linear.df, n=linear.n, n_effective=linear.n_effective
         )
         return (*ends, "logit")
-    low, high = linear.interval(limits=NPS_LIMITS) if family == "nps" else linear.interval()
-    return low, high, "mean"
+    ends = nps_interval(linear, scale=1.0) if family == "nps" else linear.interval()
+    return (*ends, "mean")

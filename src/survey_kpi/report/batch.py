@@ -12,6 +12,7 @@ from survey_kpi.errors import ReportError, SpecError, nearest
 from survey_kpi.evaluation import open_study
 from survey_kpi.period import Period
 from survey_kpi.publishing import EDITIONS
+from survey_kpi.report.labels import check_labels
 from survey_kpi.report.provenance import sha256
 from survey_kpi.report.runs import Event, Outcome, RenderJob, render
 from survey_kpi.study.folders import STUDIES
@@ -68,9 +69,12 @@ def report_jobs(
     ------
     SpecError
         The study files are wrong (all mistakes at once), `period_format`, `unknown_parameter`.
+    ReportError
+        `missing_glyph`: the fonts lack a character of our wording or of the study's labels.
     """
     declared = open_study(study, data=data)
     span = Period.parse(period)
+    check_labels(declared)
     editions = EDITIONS if edition == "all" else (edition,)
     unknown = [name for name in editions if name not in NOTEBOOKS]
     if unknown:

@@ -16,6 +16,7 @@ from survey_kpi.indicators import COMPANY, INDICATORS
 from survey_kpi.period import Period
 from survey_kpi.publishing import Edition
 from survey_kpi.report.blocks import Span, Tone
+from survey_kpi.report.labels import replaced_glyphs
 from survey_kpi.report.tables import change_text, number, range_mark
 from survey_kpi.report.wording import Words
 from survey_kpi.scoring import evidence_grade
@@ -105,6 +106,17 @@ class Report:
         """Return the name of a subject of a level that may be named."""
         member = subject.removeprefix(f"{level.id}:")
         return next((self.text(m.label) for m in level.members if m.id == member), member)
+
+    @cached_property
+    def replaced(self) -> pd.DataFrame:
+        """Audit rows of names from data that the PDF shows with placeholders."""
+        named = [
+            row.subject for level in self.edition.groups for row in self.estimates_of(level, self.tiles[0])
+        ]
+        files = self.edition.evaluation.intake["file"]
+        return pd.concat(
+            [replaced_glyphs(named, "subject"), replaced_glyphs(files, "file")], ignore_index=True
+        )
 
     def ordered(self, level: Level, subjects: Sequence[str]) -> list[str]:
         """Subjects in declared order, the undeclared ones after them by name."""

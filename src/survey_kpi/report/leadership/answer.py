@@ -118,11 +118,9 @@ def changes(report: Report) -> list[Block]:
         Heading(words["answer.table"], level=2),
         Table(
             columns=[
-                Column(words["answer.table_indicator"], width=2.4),
-                Column(
-                    report.plain("answer.table_change", against=report.period_name(report.against)), width=3
-                ),
-                Column(words["answer.table_verdict"], width=2.8),
+                Column(words["answer.table_indicator"]),
+                Column(report.plain("answer.table_change", against=report.period_name(report.against))),
+                Column(words["answer.table_verdict"]),
             ],
             rows=rows,
             notes=words.say("answer.table_note"),

@@ -31,8 +31,18 @@ def data(report: Report) -> Blocks:
             _flow(report),
             *_rules(report),
             *_files(report),
+            *_replaced(report),
         ]
     )
+
+
+def _replaced(report: Report) -> list[Block]:
+    """Say which names the fonts could not print; the HTML shows them as they are."""
+    shown = [row.detail for row in rows_of(report.replaced)]
+    if not shown:
+        return []
+    names = report.words["frame.list_comma"].join(shown)
+    return [Paragraph(report.words.say("data.replaced", n=str(len(shown)), names=names), style="small")]
 
 
 def _rows(report: Report, measure: str) -> Span:
