@@ -103,14 +103,24 @@ def _parts(text: str, separator: str, options: Mapping[str, str]) -> tuple[list[
     A comma or semicolon also occurs inside options and own words, so with these separators the declared
     options decide; without them a cell with a comma stays doubtful.
     """
-    if not separator:
-        return [text], True
+    listed = _listed(text)
+    if listed is not None or not separator:
+        return [text] if listed is None else listed, True
     pieces = [piece for piece in text.split(separator) if piece.strip()]
     if separator == "┋" or len(pieces) < 2:
         return pieces, True
     if not options:
         return pieces, separator != ","
     return _covered(pieces, separator, options)
+
+
+def _listed(text: str) -> list[str] | None:
+    """Return the options of a cell that is canonical already, as exports of ours and lists in Parquet are."""
+    try:
+        found = json.loads(text) if text.startswith("[") else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) and all(isinstance(option, str) for option in found) else None
 
 
 def _covered(pieces: Sequence[str], separator: str, options: Mapping[str, str]) -> tuple[list[str], bool]:

@@ -113,21 +113,19 @@ def open_export(path: Path, *, where: str, options: Options) -> Export:
         raise SchemaError(
             "file_unreadable", where=where, what="the file cannot be read", got=error.strerror
         ) from None
-    size = path.stat().st_size
-    if magic == b"PAR1":
-        return Export(where=where, path=path, container="parquet", sha256=digest, size=size)
-    data = _unpacked(path, magic, options.limits, where)
     export = Export(
         where=where,
         path=path,
-        container=_container(data, where),
+        container="parquet",
         sha256=digest,
-        size=size,
-        data=data,
+        size=path.stat().st_size,
         declared_encoding=options.encoding,
         limits=options.limits,
     )
-    return _with_grid(export)
+    if magic == b"PAR1":
+        return export
+    data = _unpacked(path, magic, options.limits, where)
+    return _with_grid(replace(export, data=data, container=_container(data, where)))
 
 
 def _unpacked(path: Path, magic: bytes, limits: Limits, where: str) -> bytes:

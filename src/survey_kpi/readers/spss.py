@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import io
+import json
 import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyreadstat
 
 from survey_kpi.errors import SchemaError
 from survey_kpi.readers.encodings import is_everyday_chinese
@@ -20,6 +22,10 @@ from survey_kpi.readers.headers import column, fold, split
 from survey_kpi.readers.table import Cells, Column, Export, RawTable
 from survey_kpi.readers.texts import as_text, text_array
 
+Meta: TypeAlias = Mapping[str, Any]
+
+_CHILD = Path(__file__).with_name("spss_child.py")
+_PATIENCE_S = 600
 _ORIGIN = np.datetime64("1582-10-14", "s")
 _DATES = re.compile(r"(?:[AEJS]?DATE|DATETIME|YMDHMS)\d*")
 _LAST_SECOND = 30_000_000_000.0
@@ -36,34 +42,40 @@ def read(export: Export) -> RawTable:
     Raises
     ------
     SchemaError
-        `file_damaged`; `encoding`; `limit_exceeded`.
+        `file_damaged`: damaged, or not in the encoding it states; `limit_exceeded`.
     """
-    frame, meta = _load(export)
-    columns = tuple(_column(frame, meta, position) for position in range(frame.shape[1]))
+    table, meta = _load(export)
+    columns = tuple(_column(table, meta, position) for position in range(table.num_columns))
 
     def cells(position: int) -> Cells:
-        return _texts(frame.iloc[:, position], meta.original_variable_types[meta.column_names[position]])
+        return _texts(table.column(position), meta["formats"][position])
 
-    return RawTable(columns=columns, cells=cells, rows=len(frame), header_rows=0, encoding=meta.file_encoding)
+    return RawTable(
+        columns=columns, cells=cells, rows=table.num_rows, header_rows=0, encoding=meta["encoding"]
+    )
 
 
-def _load(export: Export) -> tuple[pd.DataFrame, Any]:
+def _load(export: Export) -> tuple[pa.Table, Meta]:
     """Load in the encoding that is declared, or that the file states, or in GB18030 when it states none."""
     if export.declared_encoding != "auto":
         return _parsed(export, export.declared_encoding)
     try:
-        frame, meta = _parsed(export, None)
-    except SchemaError:
-        return _parsed(export, "GB18030")
-    misread = meta.file_encoding.upper() in _WESTERN and _is_chinese(frame, meta)
-    return _parsed(export, "GB18030") if misread else (frame, meta)
+        table, meta = _parsed(export, "")
+    except SchemaError as first:
+        try:
+            return _parsed(export, "GB18030")
+        except SchemaError:
+            raise first from None
+    misread = meta["encoding"].upper() in _WESTERN and _is_chinese(table, meta)
+    return _parsed(export, "GB18030") if misread else (table, meta)
 
 
-def _is_chinese(frame: pd.DataFrame, meta: Any) -> bool:
+def _is_chinese(table: pa.Table, meta: Meta) -> bool:
     """Whether text that a file passes off as Western turns into Chinese when its bytes are read as such."""
-    texts = [label for label in meta.column_labels if label]
-    texts += [label for labels in meta.variable_value_labels.values() for label in labels.values()]
-    texts += [str(word) for name in frame.select_dtypes(exclude="number") for word in frame[name].unique()]
+    texts = [*meta["labels"], *(str(label) for labels in meta["values"].values() for _, label in labels)]
+    for words in table.columns:
+        if pa.types.is_string(words.type):
+            texts += words.unique().drop_null().to_pylist()
     western = "".join(texts)
     try:
         chinese = western.encode("cp1252").decode("gb18030")
@@ -72,61 +84,71 @@ def _is_chinese(frame: pd.DataFrame, meta: Any) -> bool:
     return not western.isascii() and is_everyday_chinese(chinese)
 
 
-def _parsed(export: Export, encoding: str | None) -> tuple[pd.DataFrame, Any]:
-    try:
-        frame, meta = pyreadstat.read_sav(
-            io.BytesIO(export.data), encoding=encoding, user_missing=True, disable_datetime_conversion=True
-        )
-    except (pyreadstat.ReadstatError, UnicodeError, ValueError, OverflowError, MemoryError) as error:
-        raise SchemaError(
-            "file_damaged",
-            where=export.where,
-            what="the SPSS file is damaged, or its text is not in the encoding it states",
-            got=str(error)[:200],
-            hint="name its encoding under `encoding` of this source, or save it again",
-        ) from None
-    if frame.shape[1] > export.limits.columns or len(frame) > export.limits.rows:
+def _parsed(export: Export, encoding: str) -> tuple[pa.Table, Meta]:
+    table = _from_child(export, encoding)
+    meta = json.loads(table.schema.metadata[b"sav"])
+    if table.num_columns > export.limits.columns or table.num_rows > export.limits.rows:
         raise SchemaError(
             "limit_exceeded",
             where=export.where,
             what="the file has too many rows or columns",
-            got=f"{len(frame):,} rows, {frame.shape[1]:,} columns",
+            got=f"{meta['rows']:,} rows, {table.num_columns:,} columns",
             expected=f"at most {export.limits.rows:,} rows and {export.limits.columns:,} columns",
         )
-    return frame, meta
+    return table, meta
 
 
-def _column(frame: pd.DataFrame, meta: Any, position: int) -> Column:
-    name = meta.column_names[position]
-    label = meta.column_labels[position] or ""
+def _from_child(export: Export, encoding: str) -> pa.Table:
+    command = [sys.executable, "-P", str(_CHILD), encoding, str(export.limits.rows + 1)]
+    try:
+        done = subprocess.run(  # noqa: S603  a script of ours, and no shell
+            command, input=export.data, capture_output=True, timeout=_PATIENCE_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise _damaged(export, f"no end after {_PATIENCE_S} seconds") from None
+    if done.returncode:
+        raise _damaged(export, done.stderr.decode("utf-8", "replace") or "the SPSS library broke down")
+    return pa.ipc.open_stream(done.stdout).read_all()
+
+
+def _damaged(export: Export, got: str) -> SchemaError:
+    return SchemaError(
+        "file_damaged",
+        where=export.where,
+        what="the SPSS file is damaged, or its text is not in the encoding it states",
+        got=got[-200:],
+        hint="name its encoding under `encoding` of this source, or save it again",
+    )
+
+
+def _column(table: pa.Table, meta: Meta, position: int) -> Column:
+    name = table.column_names[position]
+    label = meta["labels"][position]
     stem = _STEM.fullmatch(name)
     question, option = split(fold(label))
     own = _OWN_WORDS.fullmatch(option)
     option = own["option"] if own else option
     groups = [text for text in ((stem["group"] if stem else ""), question) if text]
     found = column(name, position, groups=groups if option else (), option=option, also=[label])
-    labels = meta.variable_value_labels.get(name, {})
     return replace(
         found,
         free_text=bool(own),
-        labels=MappingProxyType({as_text(code): str(words) for code, words in labels.items()}),
-        missing=_missing(frame.iloc[:, position], meta.missing_ranges.get(name, [])),
+        labels=MappingProxyType({as_text(code): str(words) for code, words in meta["values"].get(name, [])}),
+        missing=_missing(table.column(position), meta["missing"].get(name, [])),
     )
 
 
-def _missing(values: pd.Series, ranges: list[dict[str, Any]]) -> frozenset[str]:
+def _missing(values: Cells, ranges: Sequence[Sequence[Any]]) -> frozenset[str]:
     """Return the values of a column that lie in the ranges which the file declares missing."""
-    found = set(values.dropna().unique()) if ranges else set()
-    return frozenset(
-        as_text(value) for value in found for ends in ranges if ends["lo"] <= value <= ends["hi"]
-    )
+    found = values.unique().drop_null().to_pylist() if ranges else []
+    return frozenset(as_text(value) for value in found for low, high in ranges if low <= value <= high)
 
 
-def _texts(values: pd.Series, spss_format: str) -> Cells:
+def _texts(values: Cells, spss_format: str) -> Cells:
     """Return a column as text; dates count seconds from the first day of the Gregorian calendar."""
-    if not _DATES.fullmatch(spss_format):
-        return text_array(pa.array(values, from_pandas=True))
-    seconds = values.to_numpy(dtype=float)
+    if not _DATES.fullmatch(spss_format) or not pa.types.is_floating(values.type):
+        return text_array(values)
+    seconds = values.combine_chunks().fill_null(np.nan).to_numpy(zero_copy_only=False)
     right = np.isfinite(seconds) & (np.abs(seconds) < _LAST_SECOND)
     times = _ORIGIN + np.where(right, np.rint(seconds), 0).astype("timedelta64[s]")
     text = np.where(right, np.datetime_as_string(times), "")
