@@ -1,0 +1,43 @@
+"""Where rows live."""
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from survey_kpi.engine import collect, connect, scan
+
+ROWS = pd.DataFrame({"who": ["a", None, "a"], "x": [1.0, 2.0, float("nan")]})
+
+
+@pytest.fixture(params=["pandas", "arrow", "parquet", "relation", "frame"])
+def data(request, tmp_path):
+    table = pa.Table.from_pandas(ROWS, preserve_index=False)
+    if request.param == "parquet":
+        ROWS.to_parquet(tmp_path / "rows.parquet")
+        return tmp_path / "rows.parquet"
+    return {
+        "pandas": ROWS,
+        "arrow": table,
+        "relation": connect().from_arrow(table),
+        "frame": nw.from_native(connect().from_arrow(table)),
+    }[request.param]
+
+
+def test_every_source_becomes_the_same_lazy_frame(data):
+    frame = scan(data)
+    assert isinstance(frame, nw.LazyFrame)
+    counts = collect(frame.group_by("who").agg(nw.len().alias("n"), nw.col("x").sum()))
+    assert counts.set_index("who")["n"].to_dict() == {"a": 2, None: 1} or counts["n"].sum() == 3
+    assert counts["x"].sum() == 3  # NaN of pandas is a missing value, not a number
+
+
+def test_two_frames_of_one_connection_can_be_joined():
+    connection = connect()
+    left, right = (scan(ROWS, connection=connection) for _ in range(2))
+    assert len(collect(left.join(right.select("who"), on="who"))) == 4
+
+
+def test_the_database_loads_no_extension_by_itself():
+    setting = connect().sql("select current_setting('autoinstall_known_extensions')").fetchall()
+    assert setting == [(False,)]
