@@ -63,9 +63,12 @@ class Words(Mapping[str, str]):
 @cache
 def load(language: str) -> Words:
     """Return the words of a language, "zh" or "en"."""
-    source = resources.files("survey_kpi.report") / "wording" / f"{language}.yaml"
-    tree = yaml.safe_load(source.read_text(encoding="utf-8"))
-    return Words(language, MappingProxyType(dict(_flat(tree))))
+    folder = resources.files("survey_kpi.report") / "wording"
+    texts: dict[str, str] = {}
+    for source in sorted(folder.iterdir(), key=lambda path: path.name):
+        if source.name.endswith(f"{language}.yaml"):  # one file for the frame, one per further edition
+            texts |= dict(_flat(yaml.safe_load(source.read_text(encoding="utf-8"))))
+    return Words(language, MappingProxyType(texts))
 
 
 def fill(template: str, **slots: Slot) -> list[Span]:

@@ -98,7 +98,7 @@ def _rules(report: Report) -> list[Block]:
                 Column(words["data.excluded"], align="right", width=1.4),
             ],
             rows=rows,
-            notes=words.say("data.rules_note"),
+            notes=words.say("data.rules_note", k=str(report.study.study.cleaning.careless_at_least)),
         ),
     ]
 

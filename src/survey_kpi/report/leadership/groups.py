@@ -56,7 +56,7 @@ def _table(report: Report, level: Level, indicators: list[str]) -> Table:
             ]
             for subject in subjects
         ],
-        notes=[Span(f"{report.words['frame.n']} = {report.words['unit.answers']}")],
+        notes=[Span(f"n = {report.words['unit.answers']}")],
     )
 
 
