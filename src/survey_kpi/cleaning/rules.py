@@ -171,6 +171,30 @@ _TABLE = (
         value=flags.duration,
     ),
     Rule(
+        code="burst",
+        label=_text("短时集中", "Burst of answers"),
+        reason=_text(
+            "同一对象在同一时段内收到过多答卷",
+            "unusually many answers of one person or device within minutes",
+        ),
+        level="row",
+        actions=_ROW,
+        action="flag",
+        params={
+            "by": Param(default="specialist_id", meaning=_text("按哪一列", "column that the answers share")),
+            "minutes": Param(
+                default=10,
+                choices=(1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60),
+                meaning=_text("时段长度（分钟）", "length of the stretch in minutes"),
+            ),
+            "at_least": Param(default=10, low=2, meaning=_text("答卷数", "answers in the stretch")),
+        },
+        columns=lambda params: (params["by"], "submitted_at"),
+        prepare=grouping.count_crowd,
+        flag=flags.crowd,
+        value=lambda context, params: nw.col(grouping.CROWD),
+    ),
+    Rule(
         code="attention",
         label=_text("注意力检测未通过", "Attention check failed"),
         reason=_text(
@@ -321,30 +345,6 @@ _TABLE = (
         },
         sign="outlier",
         score=scores.distance,
-    ),
-    Rule(
-        code="burst",
-        label=_text("短时集中", "Burst of answers"),
-        reason=_text(
-            "同一对象在同一时段内收到过多答卷",
-            "unusually many answers of one person or device within minutes",
-        ),
-        level="row",
-        actions=_ROW,
-        action="flag",
-        params={
-            "by": Param(default="specialist_id", meaning=_text("按哪一列", "column that the answers share")),
-            "minutes": Param(
-                default=10,
-                choices=(1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60),
-                meaning=_text("时段长度（分钟）", "length of the stretch in minutes"),
-            ),
-            "at_least": Param(default=10, low=2, meaning=_text("答卷数", "answers in the stretch")),
-        },
-        columns=lambda params: (params["by"], "submitted_at"),
-        prepare=grouping.count_crowd,
-        flag=flags.crowd,
-        value=lambda context, params: nw.col(grouping.CROWD),
     ),
 )
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from survey_kpi.cleaning.policy import Setting
 from survey_kpi.cleaning.profile import Profile, count, records
-from survey_kpi.cleaning.rule import EXCLUDED_BY, FLAG, KEEP, Frame
+from survey_kpi.cleaning.rule import EXCLUDED_BY, FLAG, Frame
 from survey_kpi.errors import RunError
 
 GROUP = ["source", "period"]
@@ -68,43 +68,36 @@ def _summed(table: pd.DataFrame, by: list[str], numbers: list[str]) -> pd.DataFr
 def tally(rows: Frame, settings: Sequence[Setting], profile: Profile) -> Tally:
     """Count rows in, kept, excluded and noticed, per source and period; one scan."""
     judging = [setting for setting in settings if setting.rule.level == "row"]
-    sums = [nw.len().alias("raw"), count(nw.col(KEEP)).alias("kept")]
-    for setting in judging:
-        sums.append(count(nw.col(FLAG + setting.code)).alias(f"flagged {setting.code}"))
-        if setting.action == "exclude":
-            sums.append(count(nw.col(EXCLUDED_BY) == setting.code).alias(f"excluded {setting.code}"))
-    found = records(rows.group_by(*GROUP).agg(*sums))
-    found.sort(key=lambda group: (str(group["source"]), str(group["period"])))
-    totals = [[*_group(row), row["raw"], row["kept"], row["raw"] - row["kept"]] for row in found]
+    flagged = [count(nw.col(FLAG + setting.code)).alias(setting.code) for setting in judging]
+    found = records(rows.group_by(*GROUP, EXCLUDED_BY).agg(nw.len().alias("rows"), *flagged))
     noticed = [line for setting in settings for line in _lines(setting, found, profile)]
+    kept = {_group(row): row["rows"] for row in found if not row[EXCLUDED_BY]}
+    totals = [
+        [*_group(row), row["rows"], kept.get(_group(row), 0), row["rows"] - kept.get(_group(row), 0)]
+        for row in profile.rows
+    ]
     return Tally(
         totals=pd.DataFrame(totals, columns=[*GROUP, *TOTALS]),
         rules=pd.DataFrame(noticed, columns=[*GROUP, *RULES]),
     )
 
 
-def _group(row: Mapping[str, Any]) -> list[Any]:
-    return [row[name] for name in GROUP]
+def _group(row: Mapping[str, Any]) -> tuple[Any, Any]:
+    return row["source"], row["period"]
 
 
 def _lines(setting: Setting, found: Sequence[Mapping[str, Any]], profile: Profile) -> Iterator[list[Any]]:
-    code = setting.code
+    code, action = setting.code, setting.action
     if setting.rule.level == "row":
-        for row in found:
-            yield [
-                *_group(row),
-                code,
-                "",
-                row[f"flagged {code}"],
-                row.get(f"excluded {code}", 0),
-                setting.action,
-            ]
+        for group in map(_group, profile.rows):
+            rows = [row for row in found if _group(row) == group]
+            excluded = sum(row["rows"] for row in rows if row[EXCLUDED_BY] == code)
+            yield [*group, code, "", sum(row[code] for row in rows), excluded, action]
         return
-    part = PARTS.get(code, "")
-    items = [name.removeprefix(f"{part} ") for name in _names(profile) if name.startswith(f"{part} ")]
-    for item in items:
+    parts = [name for name in _names(profile) if name.split(" ", 1)[0] == PARTS.get(code)]
+    for part in parts:
         for row in profile.rows:
-            yield [*_group(row), code, item, row[f"{part} {item}"], 0, setting.action]
+            yield [*_group(row), code, part.split(" ", 1)[1], row[part], 0, action]
 
 
 def _names(profile: Profile) -> list[str]:

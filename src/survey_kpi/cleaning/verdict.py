@@ -41,21 +41,26 @@ def together(settings: Sequence[Setting], at_least: int) -> nw.Expr:
     return answers.total(nw.when(sign).then(1).otherwise(0) for sign in shown) >= at_least
 
 
-def excluding(settings: Sequence[Setting]) -> tuple[Setting, ...]:
-    """Return the rules that may set a row aside, in the order of the table."""
-    return tuple(setting for setting in settings if setting.action == "exclude")
-
-
 def keep(settings: Sequence[Setting]) -> nw.Expr:
     """Whether no rule claims the row, given the column that says whether careless signs agree."""
-    alone = [flag(setting) for setting in excluding(settings) if not setting.rule.careless]
-    return ~answers.any_of([*alone, nw.col(TOGETHER)])
+    return ~answers.any_of([*map(flag, _alone(settings)), nw.col(TOGETHER)])
 
 
 def excluded_by(settings: Sequence[Setting]) -> nw.Expr:
-    """Return the code of the first rule that claims the row, "" for none."""
-    chain = nw.lit("")
-    for setting in reversed(excluding(settings)):
-        claims = flag(setting) & nw.col(TOGETHER) if setting.rule.careless else flag(setting)
-        chain = nw.when(claims).then(nw.lit(setting.code)).otherwise(chain)
-    return chain
+    """Return the code of the first rule that claims the row, "" for none.
+
+    Rules that act alone come first in the table; so each flag stands here once, however engines inline it.
+    """
+    careless = [setting for rules in signs(settings).values() for setting in rules]
+    chain = nw.when(nw.col(TOGETHER)).then(_first(careless, nw.lit(""))).otherwise(nw.lit(""))
+    return _first(_alone(settings), chain)
+
+
+def _alone(settings: Sequence[Setting]) -> list[Setting]:
+    return [setting for setting in settings if setting.action == "exclude" and not setting.rule.careless]
+
+
+def _first(settings: Sequence[Setting], otherwise: nw.Expr) -> nw.Expr:
+    for setting in reversed(settings):
+        otherwise = nw.when(flag(setting)).then(nw.lit(setting.code)).otherwise(otherwise)
+    return otherwise
