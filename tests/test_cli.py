@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -146,12 +147,18 @@ def test_messages_never_send_terminal_escapes(capsys):
     assert "\x1b" not in (shown := capsys.readouterr().err) and "\u202e" not in shown
 
 
-def test_interruption_is_status_130(monkeypatch, capsys):
-    def interrupted(**_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(cli, "app", interrupted)
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 130
-    assert "interrupted" in capsys.readouterr().err
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_status_130_and_leaves_nothing(project, tmp_path, sign):
+    running = subprocess.Popen(
+        [sys.executable, "-m", "survey_kpi", "report", "ours", "2026Q3", "--output", tmp_path / "out"],
+        cwd=project,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert "started" in running.stderr.readline()  # children are at work
+    running.send_signal(sign)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "nothing half-written" in said and "Traceback" not in said
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]

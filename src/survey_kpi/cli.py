@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from survey_kpi.errors import SurveyKpiError
     from survey_kpi.report.runs import Event, Outcome
 
-EXIT_FAILED, EXIT_INTERRUPTED = 1, 130
+EXIT_FAILED = 1  # 2 is wrong usage and 130 an interruption, both by typer
 
 app = typer.Typer(
     name="survey-kpi",
@@ -190,9 +190,11 @@ class _progress:  # noqa: N801  used as a context manager
             self._screen.start()
         return self._follow
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         if self._screen:
             self._screen.stop()
+        if kind is KeyboardInterrupt:
+            typer.echo("interrupted: finished reports stand, nothing half-written is left", err=True)
 
     def _follow(self, event: Event) -> None:
         if not self._screen:
@@ -257,7 +259,4 @@ def main() -> NoReturn:
     except SurveyKpiError as error:
         _print_error(error)
         sys.exit(EXIT_FAILED)
-    except KeyboardInterrupt:
-        typer.echo("interrupted: nothing half-written is left", err=True)
-        sys.exit(EXIT_INTERRUPTED)
     sys.exit(0)
