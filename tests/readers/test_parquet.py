@@ -180,7 +180,7 @@ def test_long_text_is_refused(both: Make, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(SchemaError) as caught:
         both(table(q=pa.array(["1", "2", "3"])))
     assert caught.value.code == "limit_exceeded"
-    assert "'q'" in str(caught.value)
+    assert "'respondent_id' must be decoded" in str(caught.value)
 
 
 CONTENT = pa.BufferOutputStream()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,14 +129,17 @@ def read_responses(
 
 
 def _refuse_reserved(study: Study) -> None:
-    taken = set(BASE_COLUMNS) - _OVERRIDABLE
-    clashes = taken & {*study.codebook.fields, *(item.id for item in study.codebook.items)}
+    """Refuse names that are one name to a database: it does not tell upper from lower case."""
+    names = [*study.codebook.fields, *(item.id for item in study.codebook.items)]
+    taken = Counter(name.casefold() for name in names)
+    taken.update(set(BASE_COLUMNS) - _OVERRIDABLE)
+    clashes = [name for name in names if taken[name.casefold()] > 1]
     if clashes:
         raise SpecError(
             "reserved_name",
             where="codebook.yaml",
-            what="fields and items may not bear the name of a column that every table has",
-            got=", ".join(sorted(clashes)),
+            what="fields and items may not bear the name of another column, even in other letter case",
+            got=", ".join(clashes),
             hint="rename them",
         )
 
