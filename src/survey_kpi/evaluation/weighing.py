@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from survey_kpi.errors import MethodError, Problem
 from survey_kpi.evaluation.result import Weighting
 from survey_kpi.indicator_weights import (
+    WEIGHT_METHODS,
     Diagnostic,
     IndicatorWeights,
     aggregate_judgements,
     ahp,
-    entropy,
-    equal,
-    judgement_matrices,
+    consensus,
     linear,
+    read_judgements,
 )
 from survey_kpi.study.models import IndicatorWeightRule, WeightPart
 
@@ -61,64 +62,84 @@ def weigh(
         return Weighting(parts=(fixed,), combined=fixed)
     parts: list[IndicatorWeights] = []
     for part in rule.parts:
-        if part.method == "ahp":
-            parts.append(_group_ahp(rule, part, list(scored), judgements))
+        method = WEIGHT_METHODS[part.method]
+        if method.needs != "data":
+            parts.append(_from_experts(rule, part, list(scored), judgements))
             continue
         try:
-            parts.append(_from_data(part, matrix, direction))
+            parts.append(method.weigh(matrix, direction, **part.params))
         except MethodError as error:
             return Weighting(parts=tuple(parts), combined=None, problem=str(error))
     return Weighting(parts=tuple(parts), combined=linear(parts, [part.share for part in rule.parts]))
 
 
-def _from_data(part: WeightPart, matrix: pd.DataFrame, direction: Mapping[str, str]) -> IndicatorWeights:
-    if part.method == "equal":
-        return equal(matrix)
-    return entropy(matrix, direction, **part.params)
-
-
-def _group_ahp(
+def _from_experts(
     rule: IndicatorWeightRule, part: WeightPart, scored: list[str], judgements: pd.DataFrame | None
 ) -> IndicatorWeights:
     """Weights of the geometric mean of the consistent experts' judgements (AIJ); the others are named."""
+    if WEIGHT_METHODS[part.method].needs == "ratings":
+        raise MethodError(
+            "ratings_missing",
+            where=f"rules.yaml: indicator_weights, method '{part.method}'",
+            what="a study holds pairwise judgements, no table of scores",
+            hint="weigh the scores in a notebook and declare the weights, or ask for pairwise judgements",
+        )
     if judgements is None:
         raise MethodError(
             "judgement_missing",
             where="rules.yaml: indicator_weights.judgements",
-            what="AHP needs a file of pairwise judgements",
+            what=f"'{part.method}' needs a file of pairwise judgements",
             hint="name a CSV with columns expert_id, row, column, value inside the study folder",
         )
-    matrices = judgement_matrices(judgements, scored)
-    consistent, doubts = _consistent(matrices, rule)
-    group = ahp(
-        aggregate_judgements(consistent),
+    read = read_judgements(judgements, scored)
+    accepted, refused = _consistent(read.matrices, rule)
+    group = _group(rule, part, [read.matrices[expert] for expert in accepted])
+    own = np.array([weights.as_array(scored) for weights in accepted.values()])
+    return replace(
+        group,
+        statistics={
+            **group.statistics,
+            "consensus": consensus(own),
+            "experts": len(accepted),
+            "experts_excluded": len(refused),
+        },
+        diagnostics=(*refused, *read.notes, *group.diagnostics),
+    )
+
+
+def _group(rule: IndicatorWeightRule, part: WeightPart, matrices: list[pd.DataFrame]) -> IndicatorWeights:
+    joined, where = aggregate_judgements(matrices), f"group of {len(matrices)} experts"
+    if part.method == "ahp":
+        return _ahp(joined, rule, where, **part.params)
+    weights: IndicatorWeights = WEIGHT_METHODS[part.method].weigh(joined, where=where, **part.params)
+    return weights
+
+
+def _ahp(
+    table: pd.DataFrame, rule: IndicatorWeightRule, where: str, priority: str = "eigenvector"
+) -> IndicatorWeights:
+    return ahp(
+        table,
+        priority=priority,
         random_index=rule.random_index,
         consistency_limit=rule.consistency_limit,
-        where=f"group of {len(consistent)} experts",
-        **part.params,
+        where=where,
     )
-    statistics = {**group.statistics, "experts": len(consistent), "experts_excluded": len(doubts)}
-    return replace(group, statistics=statistics, diagnostics=doubts)
 
 
 def _consistent(
     matrices: Mapping[str, pd.DataFrame], rule: IndicatorWeightRule
-) -> tuple[list[pd.DataFrame], tuple[Diagnostic, ...]]:
-    consistent: list[pd.DataFrame] = []
+) -> tuple[dict[str, IndicatorWeights], tuple[Diagnostic, ...]]:
+    """Weights of every consistent expert, and the refusal of each other one."""
+    accepted: dict[str, IndicatorWeights] = {}
     refusals: list[Problem] = []
     for expert, table in matrices.items():
         try:
-            ahp(
-                table,
-                random_index=rule.random_index,
-                consistency_limit=rule.consistency_limit,
-                where=f"expert {expert}",
-            )
-            consistent.append(table)
+            accepted[expert] = _ahp(table, rule, f"expert {expert}")
         except MethodError as error:
             if error.code != "inconsistent_judgements":
                 raise
             refusals += error.problems
-    if not consistent:
+    if not accepted:
         raise MethodError.collect(refusals)
-    return consistent, tuple(Diagnostic(code=p.code, message=str(p)) for p in refusals)
+    return accepted, tuple(Diagnostic(code=p.code, message=str(p)) for p in refusals)

@@ -1,46 +1,83 @@
 """Indicator (criteria) weights: one module per family, one table `WEIGHT_METHODS`.
 
-Data methods take a subjects x indicators table, judgement methods take pairwise matrices or ratings; a
-study names them in `rules.yaml`.
+Data methods take a subjects x indicators table, judgement methods take pairwise matrices, expert scoring
+takes ratings; a study names them in `rules.yaml`. Every result is an `IndicatorWeights`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Literal
-
-from survey_kpi.indicator_weights.ahp import RANDOM_INDEX, aggregate_judgements, ahp, judgement_matrices
-from survey_kpi.indicator_weights.combination import linear
-from survey_kpi.indicator_weights.objective import entropy, equal
-from survey_kpi.indicator_weights.result import Diagnostic, IndicatorWeights
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightMethod:
-    """A method that `rules.yaml` may name: what it works on, and the parameters it takes there."""
-
-    needs: Literal["data", "judgements"]
-    params: tuple[str, ...] = ()
-
-
-WEIGHT_METHODS: Mapping[str, WeightMethod] = MappingProxyType(
-    {
-        "equal": WeightMethod(needs="data"),
-        "entropy": WeightMethod(needs="data", params=("normalisation", "ends")),
-        "ahp": WeightMethod(needs="judgements"),
-    }
+from survey_kpi.indicator_weights.ahp import Repair, ahp, consistency, worst_judgements
+from survey_kpi.indicator_weights.combination import (
+    game_theory,
+    least_squares,
+    linear,
+    minimum_deviation,
+    multiplicative,
+    variance_maximising,
+)
+from survey_kpi.indicator_weights.entropy import entropy
+from survey_kpi.indicator_weights.experts import (
+    Agreement,
+    delphi,
+    expert_scores,
+    kendall_w,
+    leave_one_expert_out,
+)
+from survey_kpi.indicator_weights.group import aggregate_judgements, aggregate_priorities, consensus
+from survey_kpi.indicator_weights.hierarchy import Hierarchy, hierarchy
+from survey_kpi.indicator_weights.judgement_doubt import fuzzy_ahp, judgement_draws, judgement_intervals
+from survey_kpi.indicator_weights.methods import WEIGHT_METHODS, WeightMethod
+from survey_kpi.indicator_weights.pairwise import Judgements, judgement_matrices, read_judgements
+from survey_kpi.indicator_weights.random_index import RANDOM_INDEX, simulated_random_index
+from survey_kpi.indicator_weights.removal import cilos, idocriw, merec
+from survey_kpi.indicator_weights.result import Diagnostic, IndicatorWeights, WeightIntervals
+from survey_kpi.indicator_weights.spread import (
+    coefficient_of_variation,
+    critic,
+    equal,
+    pca,
+    standard_deviation,
 )
 
 __all__ = [
     "RANDOM_INDEX",
     "WEIGHT_METHODS",
+    "Agreement",
     "Diagnostic",
+    "Hierarchy",
     "IndicatorWeights",
+    "Judgements",
+    "Repair",
+    "WeightIntervals",
     "WeightMethod",
     "aggregate_judgements",
+    "aggregate_priorities",
     "ahp",
+    "cilos",
+    "coefficient_of_variation",
+    "consensus",
+    "consistency",
+    "critic",
+    "delphi",
     "entropy",
     "equal",
+    "expert_scores",
+    "fuzzy_ahp",
+    "game_theory",
+    "hierarchy",
+    "idocriw",
+    "judgement_draws",
+    "judgement_intervals",
     "judgement_matrices",
+    "kendall_w",
+    "least_squares",
+    "leave_one_expert_out",
     "linear",
+    "merec",
+    "minimum_deviation",
+    "multiplicative",
+    "pca",
+    "read_judgements",
+    "simulated_random_index",
+    "standard_deviation",
+    "variance_maximising",
+    "worst_judgements",
 ]

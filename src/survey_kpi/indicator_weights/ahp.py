@@ -1,65 +1,133 @@
-"""Analytic hierarchy process: weights from pairwise judgements, with their consistency.
-
-A judgement a(i, j) says how many times as important indicator i is as indicator j; a(j, i) = 1 / a(i, j).
-"""
+"""Analytic hierarchy process: weights from pairwise judgements, with their consistency."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from survey_kpi.errors import MethodError, Problem, nearest
-from survey_kpi.indicator_weights.result import IndicatorWeights, Matrix, labelled
-
-RECIPROCAL_TOLERANCE = 1e-8
-
-# Random indices by source; position k is the index of a (k + 3) x (k + 3) matrix. The verdict near .10
-# depends on the table, so it is always named beside the ratio.
-RANDOM_INDEX: Mapping[str, tuple[float, ...]] = MappingProxyType(
-    {
-        # Alonso and Lamata (2006), Int. J. of Uncertainty, Fuzziness and Knowledge-Based Systems 14(4)
-        "alonso_lamata": (0.5247, 0.8816, 1.1086, 1.2479, 1.3417, 1.4057, 1.4499, 1.4854, 1.5140, 1.5365),
-        # Saaty (1980), The Analytic Hierarchy Process
-        "saaty": (0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48),
-        # Golden and Wang (1989), 1,000 random matrices, as compared in Alonso and Lamata (2006), table 2
-        "golden_wang": (0.5799, 0.8921, 1.1159, 1.2358, 1.3322, 1.3952, 1.4537, 1.4882, 1.5117, 1.5356),
-    }
+from survey_kpi.errors import MethodError, nearest
+from survey_kpi.indicator_weights.incomplete import COMPLETIONS, refuse_disconnected
+from survey_kpi.indicator_weights.pairwise import checked_judgements, pairs
+from survey_kpi.indicator_weights.priorities import (
+    PRIORITIES,
+    consistency_index,
+    eigenvalue_ratios,
+    geometric_consistency_index,
+    principal,
 )
+from survey_kpi.indicator_weights.random_index import RANDOM_INDEX, random_index
+from survey_kpi.indicator_weights.result import Diagnostic, IndicatorWeights, Matrix, labelled
+
+RANK_TIE = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Consistency:
+    """Priorities of one or many matrices by the eigenvector, with eigenvalue, index and ratio."""
+
+    priorities: Matrix
+    largest: Matrix
+    index: Matrix
+    ratio: Matrix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """A judgement at odds with the others, and what would repair it.
+
+    Parameters
+    ----------
+    row, column
+        The pair.
+    judged
+        How many times as important `row` was judged.
+    implied
+        What the other judgements imply: the value that fits when this one is left out (Harker 1987).
+    ratio
+        Consistency ratio of the matrix with the implied value.
+    """
+
+    row: str
+    column: str
+    judged: float
+    implied: float
+    ratio: float
+
+
+def consistency(matrices: Matrix, table: str | float = "alonso_lamata") -> Consistency:
+    """Weigh and check matrices of shape (..., n, n) at once, a thousand experts as easily as one.
+
+    Parameters
+    ----------
+    matrices
+        Positive and reciprocal.
+    table
+        Name of a random-index table, or the index itself.
+
+    Raises
+    ------
+    MethodError
+        `random_index_missing`.
+
+    Examples
+    --------
+    >>> first = np.array([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]])
+    >>> second = np.array([[1, 2, 4], [1 / 2, 1, 2], [1 / 4, 1 / 2, 1]])
+    >>> consistency(np.array([first, second])).ratio.round(4).tolist()
+    [0.0367, 0.0]
+    """
+    size = matrices.shape[-1]
+    found = principal(matrices)
+    index = consistency_index(found.largest, size)
+    return Consistency(
+        priorities=found.priorities, largest=found.largest, index=index, ratio=index / _index(table, size)
+    )
 
 
 def ahp(
     judgements: pd.DataFrame,
     *,
-    random_index: str = "alonso_lamata",
+    priority: str = "eigenvector",
+    random_index: str | float = "alonso_lamata",
     consistency_limit: float | None = 0.10,
+    missing: str = "refuse",
     where: str = "judgements",
 ) -> IndicatorWeights:
-    """Weights of one pairwise matrix by its principal eigenvector.
+    """Weights of one pairwise matrix.
 
     Parameters
     ----------
     judgements
-        Square and positive, the same labels on both axes, reciprocal: a(j, i) = 1 / a(i, j).
+        Square and positive, the same labels on both axes, reciprocal: a(j, i) = 1 / a(i, j). Any positive
+        numbers, because group means leave Saaty's scale.
+    priority
+        "eigenvector" (default), "geometric_mean" or "column_mean". Whichever is chosen, the statistics hold
+        the eigenvector and the geometric mean side by side.
     random_index
-        Name of the random-index table behind the consistency ratio.
+        Name of the random-index table behind the consistency ratio, or a number.
     consistency_limit
         Refuse a matrix whose consistency ratio lies above it; None accepts every ratio.
+    missing
+        "refuse" (default), "harker" or "least_eigenvalue": how pairs without a judgement (NaN) are treated.
     where
         Name of the matrix in messages, such as the expert's.
 
     Returns
     -------
     IndicatorWeights
-        Statistics `lambda_max`, `consistency_index`, `consistency_ratio` (0 for n <= 2).
+        Statistics `lambda_max`, `consistency_index`, `consistency_ratio` (0 for n <= 2),
+        `geometric_consistency_index`, `eigenvector.<label>`, `geometric_mean.<label>`. With "column_mean" or
+        "geometric_mean", lambda is the mean of (A w)_i / w_i. Diagnostics `ranks_differ`,
+        `random_index_decides`, `reciprocal_rounded`, `judgements_completed`.
 
     Raises
     ------
     MethodError
-        `not_reciprocal`, `judgement_not_positive`, `random_index_missing`, `inconsistent_judgements`.
+        `not_square`, `not_reciprocal`, `judgement_not_positive`, `contradictory_judgement`,
+        `random_index_missing`, `priority_unknown`, `comparisons_disconnected`, `inconsistent_judgements`.
 
     References
     ----------
@@ -75,206 +143,177 @@ def ahp(
     >>> round(weights.statistics["consistency_ratio"], 4)
     0.0332
     """
+    method = PRIORITIES[_known("priority", priority, PRIORITIES)]
+    matrix, notes = checked_judgements(judgements, where=where, missing=missing != "refuse")
     labels = [str(column) for column in judgements.columns]
-    matrix = checked_judgements(judgements, where=where)
-    priorities, largest = principal_eigenvector(matrix)
-    index, ratio = consistency(largest, len(labels), random_index)
+    if missing != "refuse":
+        matrix, filled = _completed(matrix, missing, labels, where)
+        notes += filled
+    both = {name: PRIORITIES[name](matrix) for name in ("eigenvector", "geometric_mean")}
+    chosen = both[priority] if priority in both else method(matrix)
+    largest = float(eigenvalue_ratios(matrix, chosen).mean())
+    index = float(consistency_index(np.array(largest), len(labels)))
+    ratio = index / _index(random_index, len(labels))
     if consistency_limit is not None and ratio > consistency_limit:
-        raise MethodError(
-            "inconsistent_judgements",
-            where=where,
-            what=f"the judgements contradict each other (random index: {random_index})",
-            got=f"consistency ratio {ratio:.3f}",
-            expected=f"at most {consistency_limit:g}",
-            hint=_worst_pair(matrix, priorities, labels),
-        )
+        raise _inconsistent(matrix, labels, ratio, consistency_limit, random_index, where)
     return IndicatorWeights(
-        values=labelled(priorities, labels),
+        values=labelled(chosen, labels),
         method="ahp",
-        variant=f"principal eigenvector, random index {random_index}",
-        statistics={"lambda_max": largest, "consistency_index": index, "consistency_ratio": ratio},
+        variant=f"{VARIANTS[priority]}, random index {random_index}"
+        + (f", missing pairs by {missing}" if missing != "refuse" else ""),
+        statistics={
+            "lambda_max": largest,
+            "consistency_index": index,
+            "consistency_ratio": ratio,
+            "geometric_consistency_index": float(geometric_consistency_index(matrix)),
+            **{
+                f"{name}.{label}": float(w)
+                for name, all_w in both.items()
+                for label, w in zip(labels, all_w, strict=True)
+            },
+        },
+        diagnostics=(
+            *notes,
+            *_rank_doubts(both),
+            *_table_doubts(index, len(labels), random_index, consistency_limit),
+        ),
     )
 
 
-def principal_eigenvector(matrix: Matrix) -> tuple[Matrix, float]:
-    """Return the normalised principal eigenvector and its eigenvalue.
-
-    By Perron's theorem it is real and positive for a positive matrix.
-    """
-    values, vectors = np.linalg.eig(matrix)
-    principal = int(np.argmax(values.real))
-    vector = np.abs(vectors[:, principal].real)
-    return vector / vector.sum(), float(values[principal].real)
+VARIANTS = {
+    "eigenvector": "principal eigenvector",
+    "geometric_mean": "row geometric mean",
+    "column_mean": "mean of normalised columns",
+}
 
 
-def consistency(largest: float, size: int, random_index: str) -> tuple[float, float]:
-    """Return consistency index and ratio; exactly 0 for up to two indicators.
+def worst_judgements(
+    judgements: pd.DataFrame, *, count: int = 3, random_index: str | float = "alonso_lamata"
+) -> tuple[Repair, ...]:
+    """Return the judgements whose repair would lower the consistency ratio most, worst first.
 
-    Raises
-    ------
-    MethodError
-        `random_index_missing`: no such table, or it ends before this size.
-    """
-    if random_index not in RANDOM_INDEX:
-        raise MethodError(
-            "random_index_missing",
-            where="random_index",
-            what="there is no such random-index table",
-            got=repr(random_index),
-            hint=nearest(random_index, RANDOM_INDEX),
-        )
-    if size <= 2:
-        return 0.0, 0.0
-    table = RANDOM_INDEX[random_index]
-    if size - 3 >= len(table):
-        raise MethodError(
-            "random_index_missing",
-            where=f"random_index: {random_index}",
-            what="the table ends before this number of indicators",
-            got=size,
-            expected=f"at most {len(table) + 2}",
-        )
-    index = max(0.0, (largest - size) / (size - 1))
-    return index, index / table[size - 3]
-
-
-def aggregate_judgements(matrices: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Aggregate individual judgements (AIJ): the cell-wise geometric mean, itself reciprocal.
-
-    References
-    ----------
-    .. [1] Aczel and Saaty (1983), Journal of Mathematical Psychology 27: the only symmetric, reciprocal rule.
-    """
-    labels = list(matrices[0].columns)
-    logs = [np.log(matrix.loc[labels, labels].to_numpy(dtype="float64")) for matrix in matrices]
-    return pd.DataFrame(np.exp(np.mean(logs, axis=0)), index=labels, columns=labels)
-
-
-def judgement_matrices(rows: pd.DataFrame, labels: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Turn rows (expert_id, row, column, value) into one full matrix per expert.
+    Each judgement in turn is left out; the others imply its value, and the ratio is computed with it.
 
     Parameters
     ----------
-    rows
-        One judgement per row; either triangle may be given, the other follows by reciprocity.
-    labels
-        Indicators that every expert must have compared.
+    judgements
+        A pairwise matrix, complete.
+    count
+        How many; those that would not lower the ratio are left out.
 
-    Raises
-    ------
-    MethodError
-        `judgement_not_positive`, `contradictory_judgement`, `judgement_missing`, `judgement_unknown`; all
-        mistakes of all experts at once.
+    Examples
+    --------
+    >>> names = ["a", "b", "c", "d"]
+    >>> rows = [[1, 2, 4, 1 / 8], [1 / 2, 1, 2, 4], [1 / 4, 1 / 2, 1, 2], [8, 1 / 4, 1 / 2, 1]]
+    >>> worst = worst_judgements(pd.DataFrame(rows, index=names, columns=names))[0]
+    >>> worst.row, worst.column, worst.judged, round(worst.implied, 6), worst.ratio
+    ('a', 'd', 0.125, 8.0, 0.0)
     """
-    problems: list[Problem] = []
-    matrices = {
-        str(expert): _matrix_of(str(expert), group, list(labels), problems)
-        for expert, group in rows.groupby("expert_id", sort=True)
-    }
-    if problems:
-        raise MethodError.collect(problems)
-    return matrices
+    matrix, _ = checked_judgements(judgements, where="judgements")
+    return _repairs(matrix, [str(column) for column in judgements.columns], count, random_index)
 
 
-def _matrix_of(expert: str, rows: pd.DataFrame, labels: list[str], problems: list[Problem]) -> pd.DataFrame:
-    cells = {(label, label): 1.0 for label in labels}
-    for left, right, value in zip(rows["row"], rows["column"], rows["value"], strict=True):
-        where = f"expert {expert}: {left} against {right}"
-        problem = _cell_problem(where, left, right, value, labels, cells)
-        if problem:
-            problems.append(problem)
-        else:
-            cells[left, right], cells[right, left] = float(value), 1 / float(value)
-    missing = [(a, b) for i, a in enumerate(labels) for b in labels[i + 1 :] if (a, b) not in cells]
-    problems += [
-        Problem(
-            code="judgement_missing",
-            where=f"expert {expert}: {a} against {b}",
-            what="the pair was not judged",
-            expected="one judgement per pair",
+def _repairs(matrix: Matrix, labels: list[str], count: int, table: str | float) -> tuple[Repair, ...]:
+    size = len(labels)
+    if size <= 2:
+        return ()
+    left_out = np.repeat(matrix[None], size * (size - 1) // 2, axis=0)
+    for place, (i, j) in enumerate(pairs(size)):
+        left_out[place, [i, j], [j, i]] = 0.0
+        left_out[place, [i, j], [i, j]] = 2.0
+    priorities, largest = principal(left_out)
+    ratios = consistency_index(largest, size) / _index(table, size)
+    present = float(consistency(matrix, table).ratio)
+    found = [
+        Repair(
+            row=labels[i],
+            column=labels[j],
+            judged=float(matrix[i, j]),
+            implied=float(priorities[place, i] / priorities[place, j]),
+            ratio=float(ratios[place]),
         )
-        for a, b in missing
+        for place, (i, j) in enumerate(pairs(size))
+        if ratios[place] < present
     ]
-    table = [[cells.get((a, b), math.nan) for b in labels] for a in labels]
-    return pd.DataFrame(table, index=labels, columns=labels)
+    return tuple(sorted(found, key=lambda repair: repair.ratio)[:count])
 
 
-def _cell_problem(
-    where: str, left: str, right: str, value: float, labels: list[str], cells: dict[tuple[str, str], float]
-) -> Problem | None:
-    unknown = [name for name in (left, right) if name not in labels]
-    if unknown:
-        return Problem(
-            code="judgement_unknown",
-            where=where,
-            what="the judgement names an indicator that is not scored",
-            got=unknown[0],
-            hint=nearest(unknown[0], labels),
-        )
-    if not (math.isfinite(value) and value > 0):
-        return Problem(
-            code="judgement_not_positive",
-            where=where,
-            what="the judgement is not positive",
-            got=value,
-            expected="more than 0",
-        )
-    known = cells.get((left, right))
-    if known is not None and not math.isclose(known, value, rel_tol=RECIPROCAL_TOLERANCE):
-        return Problem(
-            code="contradictory_judgement",
-            where=where,
-            what="the pair was judged twice with different answers",
-            got=f"{value:g} and {known:g}",
-            expected="one judgement per pair",
-        )
-    return None
-
-
-def checked_judgements(judgements: pd.DataFrame, *, where: str) -> Matrix:
-    """Return the matrix as floats, or name every cell that is not positive or not reciprocal."""
-    matrix = judgements.to_numpy(dtype="float64")
-    if matrix.shape[0] != matrix.shape[1] or list(judgements.index) != list(judgements.columns):
-        raise MethodError(
-            "not_reciprocal",
-            where=where,
-            what="a pairwise matrix has the same labels on both axes",
-            got=f"{matrix.shape[0]} x {matrix.shape[1]}",
-        )
-    labels = [str(column) for column in judgements.columns]
-    bad = [
-        Problem(
-            code="judgement_not_positive",
-            where=f"{where}: {labels[i]} against {labels[j]}",
-            what="the judgement is not positive",
-            got=matrix[i, j],
-            expected="more than 0",
-        )
-        for i, j in zip(*np.nonzero(~(np.isfinite(matrix) & (matrix > 0))), strict=True)
-    ]
-    if bad:
-        raise MethodError.collect(bad)
-    off = np.triu(np.abs(matrix * matrix.T - 1) > RECIPROCAL_TOLERANCE)
-    bad = [
-        Problem(
-            code="not_reciprocal",
-            where=f"{where}: {labels[i]} against {labels[j]}",
-            what="the two cells of the pair are not reciprocal",
-            got=f"{matrix[i, j]:g} and {matrix[j, i]:g}",
-            expected=f"{matrix[i, j]:g} and {1 / matrix[i, j]:g}",
-        )
-        for i, j in zip(*np.nonzero(off), strict=True)
-    ]
-    if bad:
-        raise MethodError.collect(bad)
-    return matrix
-
-
-def _worst_pair(matrix: Matrix, priorities: Matrix, labels: list[str]) -> str:
-    implied = priorities[:, None] / priorities[None, :]
-    gap = np.triu(np.abs(np.log(matrix / implied)), 1)
-    i, j = np.unravel_index(int(np.argmax(gap)), gap.shape)
-    return (
-        f"revise {labels[i]} against {labels[j]} first: judged {matrix[i, j]:g}, "
-        f"the other judgements imply {implied[i, j]:.2f}"
+def _inconsistent(
+    matrix: Matrix, labels: list[str], ratio: float, limit: float, table: str | float, where: str
+) -> MethodError:
+    worst = "; then ".join(
+        f"{repair.row} against {repair.column}: judged {repair.judged:.3g}, the others imply "
+        f"{repair.implied:.3g}, which alone would bring the ratio to {repair.ratio:.3f}"
+        for repair in _repairs(matrix, labels, 3, table)
     )
+    return MethodError(
+        "inconsistent_judgements",
+        where=where,
+        what=f"the judgements contradict each other (random index: {table})",
+        got=f"consistency ratio {ratio:.3f}",
+        expected=f"at most {limit:g}",
+        hint=f"first revise {worst}" if worst else "",
+    )
+
+
+def _completed(
+    matrix: Matrix, how: str, labels: list[str], where: str
+) -> tuple[Matrix, tuple[Diagnostic, ...]]:
+    complete = COMPLETIONS[_known("missing", how, COMPLETIONS)]
+    absent = int(np.isnan(matrix).sum() // 2)
+    if not absent:
+        return matrix, ()
+    refuse_disconnected(matrix, labels, where)
+    said = f"{where}: {absent} of {len(labels) * (len(labels) - 1) // 2} pairs were not judged"
+    return complete(matrix), (Diagnostic(code="judgements_completed", message=said, value=absent),)
+
+
+def _rank_doubts(both: dict[str, Matrix]) -> tuple[Diagnostic, ...]:
+    first, second = both.values()
+    turned = [
+        (i, j)
+        for i, j in pairs(len(first))
+        if (first[i] - first[j]) * (second[i] - second[j]) < 0
+        and min(abs(first[i] - first[j]), abs(second[i] - second[j])) > RANK_TIE
+    ]
+    if not turned:
+        return ()
+    message = "eigenvector and geometric mean rank the indicators differently"
+    return (Diagnostic(code="ranks_differ", message=message, value=len(turned)),)
+
+
+def _table_doubts(
+    index: float, size: int, chosen: str | float, limit: float | None
+) -> tuple[Diagnostic, ...]:
+    """Say so when another published table would turn the verdict round."""
+    ratio = index / _index(chosen, size)
+    others = {
+        name: index / table[size - 3]
+        for name, table in RANDOM_INDEX.items()
+        if name != chosen and 3 <= size < len(table) + 3
+    }
+    turned = {name: other for name, other in others.items() if limit and (other > limit) != (ratio > limit)}
+    if not turned:
+        return ()
+    listed = ", ".join(f"{name} {other:.3f}" for name, other in turned.items())
+    message = f"consistency ratio {ratio:.3f} by {chosen}, but the other side of {limit:g} by {listed}"
+    return (Diagnostic(code="random_index_decides", message=message, value=ratio),)
+
+
+def _index(table: str | float, size: int) -> float:
+    """Return the random index; the ratio of up to two items is 0 whatever it is."""
+    if isinstance(table, str):
+        return random_index(table, size)
+    return float(table)
+
+
+def _known(what: str, name: str, table: Collection[str]) -> str:
+    if name not in table:
+        raise MethodError(
+            f"{what}_unknown",
+            where=what,
+            what="AHP has no such variant",
+            got=repr(name),
+            hint=nearest(name, table),
+        )
+    return name

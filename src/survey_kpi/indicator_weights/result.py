@@ -1,16 +1,14 @@
-"""What every weighting method returns, and the checks that all of them share."""
+"""What every weighting method returns."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-from survey_kpi.errors import MethodError, Problem
 
 Matrix = NDArray[np.float64]
 
@@ -50,7 +48,7 @@ class IndicatorWeights:
 
     def __post_init__(self) -> None:
         total = math.fsum(self.values.values())
-        if min(self.values.values(), default=0) < 0 or abs(total - 1) > SUM_TOLERANCE:
+        if not (min(self.values.values(), default=0) >= 0 and abs(total - 1) <= SUM_TOLERANCE):
             raise ValueError(f"indicator weights must be non-negative and sum to 1; got {dict(self.values)}")
 
     @property
@@ -58,44 +56,67 @@ class IndicatorWeights:
         """Indicator labels in order."""
         return tuple(self.values)
 
+    def as_array(self, labels: Sequence[str] | None = None) -> Matrix:
+        """Return the weights in the order of `labels`, their own order by default."""
+        return np.array([self.values[label] for label in labels or self.labels])
+
     def as_series(self) -> pd.Series:
         """Return the weights as a labelled series."""
         return pd.Series(dict(self.values), name="indicator_weight", dtype="float64")
 
 
-def labelled(weights: Matrix, labels: tuple[str, ...] | list[str]) -> dict[str, float]:
-    """Pair labels with builtin floats."""
-    return dict(zip(labels, map(float, weights), strict=True))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightIntervals:
+    """How sure weights are.
 
-
-def checked_matrix(data: pd.DataFrame, *, minimum_rows: int = 2) -> Matrix:
-    """Return the subjects x indicators matrix as floats, or say which cell is unfit.
-
-    Raises
-    ------
-    MethodError
-        `too_few_subjects`, or `missing_cell` for every NaN or infinite cell, naming subject and indicator.
+    Parameters
+    ----------
+    weights
+        The point weights.
+    low, high
+        Ends of each indicator's interval.
+    conf_level
+        Level of each interval by itself.
+    draws
+        Number of draws behind the intervals.
+    refused
+        Draws to which the method did not apply, left out of the intervals.
     """
-    if len(data) < minimum_rows:
-        raise MethodError(
-            "too_few_subjects",
-            where="indicator table",
-            what="weights from data need several subjects",
-            got=len(data),
-            expected=f"at least {minimum_rows}",
-        )
-    values = data.to_numpy(dtype="float64", na_value=np.nan)
-    bad = [
-        Problem(
-            code="missing_cell",
-            where=f"indicator table: subject '{data.index[row]}', indicator '{data.columns[column]}'",
-            what="the cell has no finite number",
-            got=values[row, column],
-            expected="a number",
-            hint="leave out subjects that are not measured on every indicator before weighting",
-        )
-        for row, column in zip(*np.nonzero(~np.isfinite(values)), strict=True)
-    ]
-    if bad:
-        raise MethodError.collect(bad)
-    return values
+
+    weights: IndicatorWeights
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+    conf_level: float
+    draws: int
+    refused: int = 0
+
+    def as_frame(self) -> pd.DataFrame:
+        """Return one row per indicator: weight, conf_low, conf_high."""
+        columns = {"weight": self.weights.values, "conf_low": self.low, "conf_high": self.high}
+        return pd.DataFrame({name: pd.Series(dict(values)) for name, values in columns.items()})
+
+
+def labelled(weights: Matrix, labels: Sequence[str]) -> dict[str, float]:
+    """Pair labels with builtin floats."""
+    return dict(zip(labels, weights.tolist(), strict=True))
+
+
+def shares(raw: Matrix, labels: Sequence[str]) -> dict[str, float]:
+    """Divide non-negative numbers by their sum, and label them."""
+    return labelled(raw / raw.sum(), labels)
+
+
+def intervals(
+    weights: IndicatorWeights, draws: Matrix, conf_level: float, *, refused: int = 0
+) -> WeightIntervals:
+    """Return the central interval of each column of `draws` (draws x indicators)."""
+    tail = (1 - conf_level) / 2
+    low, high = np.quantile(draws, [tail, 1 - tail], axis=0)
+    return WeightIntervals(
+        weights=weights,
+        low=labelled(low, weights.labels),
+        high=labelled(high, weights.labels),
+        conf_level=conf_level,
+        draws=len(draws),
+        refused=refused,
+    )
