@@ -154,7 +154,6 @@ def test_an_interrupted_run_is_status_130_and_leaves_nothing(project, tmp_path, 
         cwd=project,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert "started" in running.stderr.readline()  # children are at work
     running.send_signal(sign)

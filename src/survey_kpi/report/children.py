@@ -167,9 +167,15 @@ class Child:
         context: Any = multiprocessing.get_context("fork" if can_fork() else "spawn")
         inbox, outbox = context.Pipe(duplex=False)
         process = context.Process(target=_work, args=(outbox, task, args))
-        process.start()
-        outbox.close()
-        return cls(process, inbox)
+        child = cls(process, inbox)
+        try:
+            with _held(signal.SIGINT, signal.SIGTERM):
+                process.start()
+            outbox.close()
+        except KeyboardInterrupt:  # held back until now: the child runs, and nobody knows it yet
+            child.stop()
+            raise
+        return child
 
     def hear(self, *, ready: bool) -> Message | None:
         """Return the next message if there is one."""
@@ -192,6 +198,19 @@ class Child:
         self.process.kill()
         self.process.join()
         self.inbox.close()
+
+
+@contextlib.contextmanager
+def _held(*signals: signal.Signals) -> Iterator[None]:
+    """Hold signals back: Python ignores what a handler raises inside the hooks that run around a fork."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def listen(children: Collection[Child]) -> tuple[Child, Message]:
@@ -283,6 +302,8 @@ def _settle() -> None:
         os.setpgid(0, 0)  # Ctrl-C reaches the parent, which then ends us all
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     if "" not in sys.path:
         sys.path.insert(0, "")  # as in a kernel: modules beside the notebook
