@@ -40,29 +40,22 @@ def coded(item: Item) -> nw.Expr:
 
 
 def within(item: Item, on: Scale) -> nw.Expr:
-    """Whether the cell holds an answer of the scale; null for an empty cell, false for a NaN."""
+    """Whether the cell holds an answer of the scale; null for an empty cell."""
     answer = nw.col(item.id)
     inside = (answer >= on.low) & (answer <= on.high)
-    return inside & (answer == answer.round(0)) if on.integer else inside
-
-
-def answered(item: Item) -> nw.Expr:
-    """Whether the cell holds a number that is no declared missing code; null for an empty cell."""
-    return ~(nw.col(item.id).is_nan() | coded(item))
+    inside = inside & (answer == answer.round(0)) if on.integer else inside
+    ambiguous = any(on.low <= code <= on.high for code in codes(item))
+    return inside & ~coded(item) if ambiguous else inside
 
 
 def outside(item: Item, on: Scale) -> nw.Expr:
     """Whether the cell holds a number that is neither an answer of the scale nor a declared missing code."""
-    return answered(item) & ~within(item, on)
+    return ~within(item, on) & ~coded(item)
 
 
 def valid(item: Item, on: Scale, *, drop_outside: bool) -> nw.Expr:
     """Return the answer; null for missing codes and, where the policy drops them, values out of range."""
-    if not drop_outside:
-        return nw.when(answered(item)).then(nw.col(item.id))
-    ambiguous = any(on.low <= code <= on.high for code in codes(item))
-    kept = within(item, on) & ~coded(item) if ambiguous else within(item, on)
-    return nw.when(kept).then(nw.col(item.id))
+    return nw.when(within(item, on) if drop_outside else ~coded(item)).then(nw.col(item.id))
 
 
 def recoded(item: Item, on: Scale) -> nw.Expr:
@@ -78,7 +71,7 @@ def columns(items: Iterable[Item]) -> list[nw.Expr]:
 
 def n_valid(items: Sequence[Item]) -> nw.Expr:
     """Count the items answered."""
-    return total(nw.when(~answer.is_null()).then(1).otherwise(0) for answer in columns(items))
+    return total(number(~answer.is_null()) for answer in columns(items))
 
 
 def share_missing(items: Sequence[Item], asked: Mapping[str | None, frozenset[str]]) -> nw.Expr:
@@ -110,14 +103,10 @@ def longest_run(items: Sequence[Item]) -> nw.Expr:
     R's `careless::longstring` counts a missing item as a run of its own, so that it yields at least 1.
     """
     answers = columns(items)
-    runs = [_filled(answers[0])]
+    runs = [number(~answers[0].is_null())]
     for before, answer in itertools.pairwise(answers):
-        runs.append(nw.when(answer == before).then(runs[-1] + 1).otherwise(_filled(answer)))
+        runs.append(nw.when(answer == before).then(runs[-1] + 1).otherwise(number(~answer.is_null())))
     return largest(runs)
-
-
-def _filled(answer: nw.Expr) -> nw.Expr:
-    return nw.when(~answer.is_null()).then(1).otherwise(0)
 
 
 def variability(items: Sequence[Item]) -> nw.Expr:
@@ -130,6 +119,11 @@ def variability(items: Sequence[Item]) -> nw.Expr:
     squares = total(answer * answer for answer in answers) - total(answers) * total(answers) / n
     variance = nw.when(squares > 0).then(squares / (n - 1)).otherwise(0.0)
     return nw.when(n >= 2).then(variance.sqrt())
+
+
+def number(condition: nw.Expr) -> nw.Expr:
+    """Return 1 where the condition holds and 0 where it does not."""
+    return condition.cast(nw.Int64())
 
 
 def total(terms: Iterable[nw.Expr]) -> nw.Expr:

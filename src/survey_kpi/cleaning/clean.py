@@ -8,10 +8,10 @@ from dataclasses import replace
 import narwhals.stable.v2 as nw
 
 from survey_kpi import engine
-from survey_kpi.cleaning import answers, verdict
+from survey_kpi.cleaning import answers, grouping, verdict
 from survey_kpi.cleaning.cleaned import Cleaned
 from survey_kpi.cleaning.policy import Setting, resolve
-from survey_kpi.cleaning.profile import Profile, median_key, profile
+from survey_kpi.cleaning.profile import Profile, Row, median_key, numbers, profile, scan
 from survey_kpi.cleaning.rule import EXCLUDED_BY, FLAG, HELPER, KEEP, VALID, Context, Frame, Scored
 from survey_kpi.errors import MethodError, Problem, SchemaError, nearest
 from survey_kpi.study.models import Cleaning, Codebook
@@ -82,7 +82,8 @@ def clean(
     wanted = {code: setting for code, setting in settings.items() if setting.action != "off"}
     unmet = {code: why for code, setting in wanted.items() if (why := _unmet(setting, columns, codebook))}
     running = {code: setting for code, setting in wanted.items() if code not in unmet}
-    found = profile(frame, codebook, settings)
+    frame, seen = _scanned(frame, codebook, settings)
+    found = profile(frame, seen, codebook, settings)
     taken = _thresholds(found, running, thresholds or {})
     context = _context(codebook, columns, found, running, taken)
     rows = _with_valid(frame, codebook, running)
@@ -90,7 +91,7 @@ def clean(
     context = replace(context, found=noticed)
     running = {code: setting for code, setting in running.items() if code not in failed}
     return Cleaned(
-        rows=_judged(_prepared(rows, context, running), context, running, policy.careless_at_least),
+        rows=_judged(_looked_up(rows, context, running), context, running, policy.careless_at_least),
         columns=columns,
         settings=running,
         context=context,
@@ -131,6 +132,18 @@ def _unmet(setting: Setting, columns: tuple[str, ...], codebook: Codebook) -> st
     if absent:
         return f"column {', '.join(repr(name) for name in absent)} is missing"
     return setting.rule.unmet(codebook, setting.params)
+
+
+def _scanned(frame: Frame, codebook: Codebook, settings: Mapping[str, Setting]) -> tuple[Frame, list[Row]]:
+    """Scan the responses; where a NaN stands for a missing number, replace it by null and scan again."""
+    seen = scan(frame, codebook, settings)
+    if not any(row["nan"] for row in seen):
+        return frame, seen
+    names = numbers(frame.collect_schema().names(), codebook)
+    frame = frame.with_columns(
+        nw.when(~nw.col(name).is_nan()).then(nw.col(name)).alias(name) for name in names
+    )
+    return frame, scan(frame, codebook, settings)
 
 
 def _thresholds(
@@ -196,11 +209,13 @@ def _noticed(row_ids: list[str], scored: Scored) -> dict[str, float]:
     return {row_ids[row]: float(scored.index[row]) for row in where}
 
 
-def _prepared(rows: Frame, context: Context, running: Mapping[str, Setting]) -> Frame:
+def _looked_up(rows: Frame, context: Context, running: Mapping[str, Setting]) -> Frame:
+    """Attach what is known about groups of rows; each group is built from the rows themselves."""
+    found = rows
     for setting in running.values():
-        if setting.rule.prepare:
-            rows = setting.rule.prepare(rows, context, setting.params)
-    return rows
+        if setting.rule.lookup:
+            found = grouping.attach(found, setting.rule.lookup(rows, context, setting.params))
+    return found
 
 
 def _judged(rows: Frame, context: Context, running: Mapping[str, Setting], at_least: int) -> Frame:

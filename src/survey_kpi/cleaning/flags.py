@@ -15,9 +15,17 @@ def platform_status(context: Context, params: Params) -> nw.Expr:
     return grouping.unfinished()
 
 
+def superseded(context: Context, params: Params) -> nw.Expr:
+    """Another sheet stands for the respondent; a sheet that is unfinished anyway is no candidate."""
+    other = grouping.is_superseded(grouping.TWIN)
+    return other & ~grouping.unfinished() if context.finished_only else other
+
+
 def nameless(context: Context, params: Params) -> nw.Expr:
     """No respondent id, in a source that names respondents."""
-    return ~grouping.named() & answers.of_sources(context.identified, context.asked)
+    return ~nw.coalesce(grouping.named(), nw.lit(False)) & answers.of_sources(
+        context.identified, context.asked
+    )
 
 
 def gap_share(context: Context, params: Params) -> nw.Expr:
@@ -46,7 +54,7 @@ def impossible_times(context: Context, params: Params) -> nw.Expr:
     wrong = []
     if "duration_s" in context.columns:
         seconds = nw.col("duration_s")
-        wrong += [seconds < 0, (seconds > params["max_s"]) & ~seconds.is_nan()]
+        wrong += [seconds < 0, seconds > params["max_s"]]
     if {"started_at", "submitted_at"} <= context.columns:
         wrong.append(nw.col("submitted_at") < nw.col("started_at"))
     return answers.any_of(wrong)

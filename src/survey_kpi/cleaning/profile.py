@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -60,8 +61,22 @@ class Profile:
         return sum(row.get(f"{part} {item.id}", 0) for row in self.rows)
 
 
-def profile(frame: Frame, codebook: Codebook, settings: Settings) -> Profile:
-    """Scan the responses once.
+def scan(frame: Frame, codebook: Codebook, settings: Settings) -> list[Row]:
+    """Count answers and take medians per source and period, in one scan."""
+    names = frame.collect_schema().names()
+    sums = [*_item_sums(codebook), *_row_sums(names, codebook, settings)]
+    found = records(frame.group_by("source", "period").agg(nw.len().alias("rows"), *sums))
+    found.sort(key=lambda row: (str(row["source"]), str(row["period"])))
+    return [row | dict(_derived(row, codebook)) for row in found]
+
+
+def numbers(names: Sequence[str], codebook: Codebook) -> list[str]:
+    """Name the columns in which some engines write NaN for a missing number."""
+    return [item.id for item in codebook.rated] + [name for name in ("duration_s",) if name in names]
+
+
+def profile(frame: Frame, rows: Sequence[Row], codebook: Codebook, settings: Settings) -> Profile:
+    """Draw the conclusions from the first scan.
 
     Raises
     ------
@@ -69,11 +84,6 @@ def profile(frame: Frame, codebook: Codebook, settings: Settings) -> Profile:
         `nps_range`: a recommendation item is coded 1-11 without a declared shift. `undeclared_code`: a value
         outside its scale keeps coming back. All such items of the data at once.
     """
-    names = frame.collect_schema().names()
-    rated = codebook.rated
-    sums = [*_item_sums(rated, codebook), *_row_sums(names, settings)]
-    rows = records(frame.group_by("source", "period").agg(nw.len().alias("rows"), *sums))
-    rows.sort(key=lambda row: (str(row["source"]), str(row["period"])))
     doubts = {
         "nps_range": list(_ones_scale(rows, codebook, settings["nps_range"])),
         "undeclared_code": list(_undeclared(frame, rows, codebook, settings["undeclared_code"])),
@@ -81,19 +91,25 @@ def profile(frame: Frame, codebook: Codebook, settings: Settings) -> Profile:
     refused = [one for code, found in doubts.items() if settings[code].action == "refuse" for one in found]
     if refused:
         raise SchemaError.collect(_first_per_place(refused))
-    return _summary(rows, rated, _first_per_place([*doubts["nps_range"], *doubts["undeclared_code"]]))
+    return _summary(
+        rows, codebook.rated, _first_per_place([*doubts["nps_range"], *doubts["undeclared_code"]])
+    )
 
 
 def records(frame: Frame) -> list[dict[str, Any]]:
-    """Run a small query; nulls come back as None."""
+    """Run a small query; nulls come back as None, and counts as int from every engine."""
     found: list[dict[str, Any]] = frame.collect("pyarrow").to_native().to_pylist()
-    return found
+    return [{key: _plain(value) for key, value in row.items()} for row in found]
 
 
-def _item_sums(rated: Sequence[Item], codebook: Codebook) -> Iterator[nw.Expr]:
-    for item in rated:
-        yield count(answers.answered(item)).alias(f"answered {item.id}")
-        yield count(answers.outside(item, answers.scale(codebook, item))).alias(f"outside {item.id}")
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def _item_sums(codebook: Codebook) -> Iterator[nw.Expr]:
+    for item in codebook.rated:
+        yield nw.col(item.id).count().alias(f"given {item.id}")
+        yield count(answers.within(item, answers.scale(codebook, item))).alias(f"valid {item.id}")
         if answers.codes(item):
             yield count(answers.coded(item)).alias(f"coded {item.id}")
         if item.role == "ltr":
@@ -101,7 +117,16 @@ def _item_sums(rated: Sequence[Item], codebook: Codebook) -> Iterator[nw.Expr]:
             yield count((nw.col(item.id) == 11) & ~answers.coded(item)).alias(f"eleven {item.id}")
 
 
-def _row_sums(names: Sequence[str], settings: Settings) -> Iterator[nw.Expr]:
+def _derived(row: Row, codebook: Codebook) -> Iterator[tuple[str, int]]:
+    for item in codebook.rated:
+        answered = row[f"given {item.id}"] - row.get(f"coded {item.id}", 0)
+        yield f"answered {item.id}", answered
+        yield f"outside {item.id}", answered - row[f"valid {item.id}"]
+
+
+def _row_sums(names: Sequence[str], codebook: Codebook, settings: Settings) -> Iterator[nw.Expr]:
+    largest = answers.largest(nw.col(name) for name in numbers(names, codebook))
+    yield count(largest.is_nan()).alias("nan")  # engines hold a NaN for larger than any number
     if "respondent_id" in names:
         yield count(named()).alias("named")
     if "duration_s" in names:
@@ -112,7 +137,7 @@ def _row_sums(names: Sequence[str], settings: Settings) -> Iterator[nw.Expr]:
 
 def count(condition: nw.Expr) -> nw.Expr:
     """Count the rows for which a condition holds."""
-    return nw.when(condition).then(1).count()
+    return nw.coalesce(answers.number(condition).sum(), nw.lit(0))
 
 
 def _summary(rows: Sequence[Row], rated: Sequence[Item], doubts: Sequence[Problem]) -> Profile:

@@ -1,7 +1,7 @@
 """What a cleaning rule is, and what it may look at.
 
 A rule on the row plane is a narwhals expression that says of each row whether it is noticed. Some rules
-compare rows with each other: those add a helper column by a grouped join first (`prepare`). Rules that need
+compare rows with each other: those add a helper column by a grouped join first (`lookup`). Rules that need
 correlations score a matrix after the scan (`score`) and name the rows they notice.
 """
 
@@ -73,6 +73,14 @@ class Context:
     found: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lookup:
+    """A table of the few groups that matter, and the keys by which a row finds its group."""
+
+    keys: Mapping[str, nw.Expr]
+    table: Frame
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One row of the table of rules.
@@ -99,8 +107,8 @@ class Rule:
         Says what else is missing for the rule to apply, or nothing.
     flag
         Expression that is true for rows noticed; may be null where it cannot be judged.
-    prepare
-        Adds the helper columns of rules that compare rows.
+    lookup
+        What rules that compare rows need to know about groups of rows.
     score
         Index of each row of an items matrix, NaN where undefined, and whether it is noticed.
     value, detail
@@ -118,7 +126,7 @@ class Rule:
     columns: Callable[[Params], tuple[str, ...]] = lambda params: ()
     unmet: Callable[[Codebook, Params], str] = lambda codebook, params: ""
     flag: Callable[[Context, Params], nw.Expr] | None = None
-    prepare: Callable[[Frame, Context, Params], Frame] | None = None
+    lookup: Callable[[Frame, Context, Params], Lookup] | None = None
     score: Callable[[NDArray[np.float64], Context, Params], Scored] | None = None
     value: Callable[[Context, Params], nw.Expr] | None = None
     detail: Callable[[Context, Params], nw.Expr] | None = None

@@ -38,7 +38,7 @@ def together(settings: Sequence[Setting], at_least: int) -> nw.Expr:
         return nw.lit(False)
     if at_least == 1:
         return answers.any_of(shown)
-    return answers.total(nw.when(sign).then(1).otherwise(0) for sign in shown) >= at_least
+    return answers.total(map(answers.number, shown)) >= at_least
 
 
 def keep(settings: Sequence[Setting]) -> nw.Expr:
