@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from survey_kpi.readers import Responses, chosen
 
@@ -86,6 +87,19 @@ def test_codes_for_skipped_are_neither_chosen_nor_not(read_text: Read, item: Mak
     frame, responses = read_text(head + rows, [item("m", role="multi", headers=["第3题"])])
     assert cells(frame) == [["上门"], None, []]
     assert responses.intake["missing_words"].tolist() == [{"m": 1}]
+
+
+@pytest.mark.parametrize("wanted", ["您使用过哪些服务？", "您使用过哪些服务？(可多选)"])
+def test_a_remark_in_brackets_is_no_option(read_text: Read, item: Make, wanted: str) -> None:
+    text = wenjuanxing("上门┋电话", "其他〖x〗").replace(",m\n", ",3、您使用过哪些服务？（可多选）\n")
+    frame, _ = read_text(text, [item("m", wanted, role="multi")])
+    assert cells(frame) == [["上门", "电话"], ["其他〖x〗"]]
+
+
+def test_long_hostile_cells_take_no_quadratic_time(read_text: Read, item: Make) -> None:
+    text = google("," * 100_000, "x" + " " * 100_000, "〖" * 100_000, "[" * 100_000)
+    frame, _ = read_text(text, [item("m", role="multi", labels=OPTIONS)])
+    assert len(frame) == 4
 
 
 def test_a_plain_table_has_one_choice_in_a_cell(read_text: Read, item: Make) -> None:

@@ -91,6 +91,7 @@ def test_empty_files(written: Callable[..., Path], data: bytes) -> None:
         (b"<!DOCTYPE html><html><table>", "HTML"),
         (b"\xef\xbb\xbf  <html><table>", "HTML"),
         (b"Rar!\x1a\x07", "RAR"),
+        (gzip.compress(b"PAR1 and more"), "Parquet"),
     ],
 )
 def test_kinds_that_are_not_read(written: Callable[..., Path], data: bytes, kind: str) -> None:

@@ -188,7 +188,7 @@ pq.write_table(table(), CONTENT)
 BYTES = CONTENT.getvalue().to_pybytes()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_flipped_bytes_end_in_rows_or_a_named_error(
     data: Any, item: Make, study_of: Callable[..., Study], tmp_path: Path

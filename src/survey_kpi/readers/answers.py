@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from survey_kpi.readers.headers import fold
 from survey_kpi.readers.table import Action, Cells, Column, Note, RawTable
 from survey_kpi.readers.words import loose_number, number, seconds
-from survey_kpi.study.models import Item, ResponseField, Scale
+from survey_kpi.study.models import Item, Scale
 
 _DAMAGE = "\ufffd"
 _DIGITS_LOST = r"^[0-9](\.[0-9]+)?E\+[0-9]{2}$"
@@ -47,7 +47,7 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What one word means: its value, or None, and the reading rule that it met, if any."""
+    """What one word means: its value, the reading rule it met, whether it stands for nothing."""
 
     value: float | None
     rule: str = ""
@@ -179,36 +179,35 @@ def measured(cells: Cells, field: str, missing: frozenset[str], *, duration: boo
 
 def _numeric(cells: Cells, look_up: Callable[[str], Word], name: str) -> Decoded:
     coded = cells.dictionary_encode()
-    texts = coded.dictionary.to_pylist()
-    words = [look_up(text) for text in texts]
-    indices = np.asarray(coded.indices)
-    values = pa.array([word.value for word in words], pa.float64()).take(coded.indices)
-    counts = np.bincount(indices, minlength=len(words))
+    words = [look_up(text) for text in coded.dictionary.to_pylist()]
+    meaning = pa.array([word.value for word in words], pa.float64())
+    rules = np.array([word.rule for word in words], dtype=object)
+    missing = np.array([word.missing for word in words], dtype=bool)
+    places = np.asarray(coded.indices)
+    values = meaning.take(coded.indices)
     notes = [
-        _note(word, texts[index], np.flatnonzero(indices == index), name)
-        for index, word in enumerate(words)
-        if word.rule
+        note
+        for rule in dict.fromkeys(word.rule for word in words if word.rule)
+        for note in _noted_words(rule, np.flatnonzero(rules[places] == rule), cells, values, name)
     ]
-    missing = sum(int(count) for word, count in zip(words, counts, strict=True) if word.missing)
-    return Decoded(values=values, missing=missing, notes=tuple(notes))
+    return Decoded(values=values, missing=int(missing[places].sum()), notes=tuple(notes))
 
 
-def _note(word: Word, text: str, rows: npt.NDArray[np.int64], name: str) -> Note:
-    action: Action = "set_missing" if word.value is None else "parsed"
-    details = [f"{word.value:g}"] if word.value is not None else []
-    return Note(
-        rule=word.rule,
-        rows=rows,
-        values=[text] * len(rows),
-        item=name,
-        action=action,
-        details=details * len(rows),
-    )
+def _noted_words(
+    rule: str, rows: npt.NDArray[np.int64], cells: Cells, values: Cells, name: str
+) -> Sequence[Note]:
+    if rule != "parsed_number":
+        return noted(rule, rows, cells, name, "set_missing")
+    shown = pa.array([f"{value:g}" for value in values.take(pa.array(rows)).to_pylist()])
+    return noted(rule, rows, cells, name, "parsed", shown)
 
 
-def missing_words(field: ResponseField, marks: frozenset[str], column: Column) -> frozenset[str]:
-    """Return the folded words that stand for nothing in a response field."""
-    return frozenset(key(str(word)) for word in (*field.missing_codes, *marks, *column.missing))
+def missing_words(
+    codes: Iterable[int | str], marks: Iterable[str], columns: Iterable[Column]
+) -> frozenset[str]:
+    """Return the folded words that stand for nothing: the codebook's, the platform's, and the file's own."""
+    own = [word for column in columns for word in column.missing]
+    return frozenset(key(str(word)) for word in (*codes, *marks, *own))
 
 
 def text_field(cells: Cells, field: str, missing: frozenset[str]) -> Decoded:
@@ -223,7 +222,7 @@ def text_field(cells: Cells, field: str, missing: frozenset[str]) -> Decoded:
         else changed[:0]
     )
     notes = [
-        *noted("normalised_text", changed, trimmed, field, "parsed", plain),
+        *noted("normalised_text", changed, trimmed, field, "parsed", plain.take(pa.array(changed))),
         *noted("damaged_text", lost, plain, field, detail="a spreadsheet cut the digits of this number"),
         *damaged(plain, field),
     ]
@@ -261,9 +260,9 @@ def noted(
     new: Cells = None,
     detail: str = "",
 ) -> Sequence[Note]:
-    """Make one note on many rows, or none; `new` gives the value after repair."""
+    """Make one note on many rows, or none; `new` gives the values after repair, one for each row."""
     if not len(rows):
         return ()
     values = texts.take(pa.array(rows)).to_pylist()
-    details = new.take(pa.array(rows)).to_pylist() if new is not None else [detail]
+    details = new.to_pylist() if new is not None else [detail]
     return (Note(rule=rule, rows=rows, values=values, item=name, action=action, details=details),)

@@ -13,8 +13,8 @@ Null means not asked or not known; an empty list means asked, and none chosen.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -23,20 +23,20 @@ from survey_kpi.readers.answers import Decoded, key, noted
 from survey_kpi.readers.table import Cells, Column, RawTable
 from survey_kpi.study.models import Item
 
-_OWN_WORDS = re.compile(r"(?P<option>.*?)\s*〖(?P<text>.*)〗", re.DOTALL)
 _NOT_CHOSEN = frozenset(
     ["0", "n", "no", "否", "未选", "未选中", "未选择", "false", "not selected", "unchecked"]
 )
-_NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 def chosen(cell: str) -> dict[str, str]:
     """Return the options of a decoded cell, each with the respondent's own words or an empty text."""
-    found = {}
-    for option in json.loads(cell):
-        own = _OWN_WORDS.fullmatch(option)
-        found[own["option"] if own else option] = own["text"] if own else ""
-    return found
+    return dict(map(_apart, json.loads(cell)))
+
+
+def _apart(choice: str) -> tuple[str, str]:
+    """Return an option and the own words behind it."""
+    option, mark, own = choice.partition("〖")
+    return (option.rstrip(), own[:-1]) if mark and own.endswith("〗") else (choice, "")
 
 
 def multiple(table: RawTable, columns: Sequence[Column], item: Item, missing: frozenset[str]) -> Decoded:
@@ -68,32 +68,40 @@ def _from_cells(table: RawTable, column: Column, item: Item, missing: frozenset[
     """Split joined cells, each distinct cell once; a comma that may belong to an option is noted."""
     cells = table.cells(column.position)
     coded = cells.dictionary_encode()
-    texts = coded.dictionary.to_pylist()
-    indices = np.asarray(coded.indices)
     options = _options(item)
-    values: list[str | None] = []
-    doubtful: list[int] = []
-    absent = 0
-    for index, text in enumerate(texts):
-        nothing = not text.strip() or key(text) in missing
-        absent += int((indices == index).sum()) if nothing and text.strip() else 0
-        parts, sure = ([], True) if nothing else _parts(text, table.separator, options)
-        values.append(None if nothing else _json([_part(part, options, table) for part in parts]))
-        doubtful += [] if sure else [index]
-    rows = np.flatnonzero(np.isin(indices, doubtful)) if doubtful else _NO_ROWS
+    read = [_choices(text, table, options, missing) for text in coded.dictionary.to_pylist()]
+    places = np.asarray(coded.indices)
+    doubtful = np.array([choices.doubtful for choices in read], dtype=bool)
+    absent = np.array([choices.missing for choices in read], dtype=bool)
+    rows = np.flatnonzero(doubtful[places])
     notes = noted("ambiguous_multiselect", rows, cells, item.id, detail=f"separator '{table.separator}'")
-    return Decoded(
-        values=pa.array(values, pa.string()).take(coded.indices), missing=absent, notes=tuple(notes)
-    )
+    values = pa.array([choices.value for choices in read], pa.string()).take(coded.indices)
+    return Decoded(values=values, missing=int(absent[places].sum()), notes=tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """What one joined cell means."""
+
+    value: str | None
+    missing: bool = False
+    doubtful: bool = False
+
+
+def _choices(text: str, table: RawTable, options: Mapping[str, str], missing: frozenset[str]) -> _Choices:
+    if not text.strip() or key(text) in missing:
+        return _Choices(None, missing=bool(text.strip()))
+    parts, sure = _parts(text, table.separator, options)
+    return _Choices(_json([_part(part, options, table) for part in parts]), doubtful=not sure)
 
 
 def _part(part: str, options: Mapping[str, str], table: RawTable) -> str:
     """Return one choice in canonical form; where options are declared an unknown one is own words."""
     found = table.answer.fullmatch(part.strip()) if table.answer else None
     bare = found["value"] if found and key(part) not in options else part.strip()
-    own = _OWN_WORDS.fullmatch(bare)
-    if own:
-        return _canonical(own["option"], own["text"], options)
+    option, own = _apart(bare)
+    if own or option != bare:
+        return _canonical(option, own, options)
     return _canonical("", bare, {}) if options and key(bare) not in options else _canonical(bare, "", options)
 
 
@@ -111,7 +119,7 @@ def _parts(text: str, separator: str, options: Mapping[str, str]) -> tuple[list[
         return pieces, True
     if not options:
         return pieces, separator != ","
-    return _covered(pieces, separator, options)
+    return _covered(pieces, separator, options), True
 
 
 def _listed(text: str) -> list[str] | None:
@@ -123,19 +131,19 @@ def _listed(text: str) -> list[str] | None:
     return found if isinstance(found, list) and all(isinstance(option, str) for option in found) else None
 
 
-def _covered(pieces: Sequence[str], separator: str, options: Mapping[str, str]) -> tuple[list[str], bool]:
+def _covered(pieces: Sequence[str], separator: str, options: Mapping[str, str]) -> list[str]:
     """Join neighbouring pieces into declared options, longest first; what is left over is own words."""
+    longest = 1 + max(option.count(separator) for option in options)
     parts: list[str] = []
     loose: list[str] = []
     start = 0
     while start < len(pieces):
-        ends = [
-            end for end in range(len(pieces), start, -1) if key(separator.join(pieces[start:end])) in options
-        ]
-        end = ends[0] if ends else start + 1
-        (parts if ends else loose).append(separator.join(pieces[start:end]))
+        ends = range(min(start + longest, len(pieces)), start, -1)
+        known = next((end for end in ends if key(separator.join(pieces[start:end])) in options), None)
+        end = known or start + 1
+        (parts if known else loose).append(separator.join(pieces[start:end]))
         start = end
-    return [*parts, *([separator.join(loose)] if loose else [])], True
+    return [*parts, *([separator.join(loose)] if loose else [])]
 
 
 def _from_columns(

@@ -22,9 +22,9 @@ from survey_kpi.readers.answers import (
 )
 from survey_kpi.readers.choices import multiple
 from survey_kpi.readers.headers import Match
-from survey_kpi.readers.table import WHOLE_FILE, Cells, Column, Note, RawTable, note
+from survey_kpi.readers.table import WHOLE_FILE, Column, Note, RawTable, note
 from survey_kpi.readers.times import parse_times
-from survey_kpi.study.models import Codebook, Item, ResponseField, Study
+from survey_kpi.study.models import Codebook, Item, Study
 
 IDENTIFIERS = ("response_id", "respondent_id")
 """Fields of which an empty cell is worth a note: without them an answer cannot be told from its copy."""
@@ -61,9 +61,10 @@ def field_type(field: str) -> pa.DataType:
     return pa.float64() if is_measure(field) else pa.string()
 
 
-def item_type(item: Item) -> pa.DataType:
-    """Return the Arrow type of an item."""
-    return pa.float64() if is_number(item) else pa.string()
+def column_types(codebook: Codebook) -> dict[str, pa.DataType]:
+    """Return the Arrow type of every field and item, in the order of the codebook."""
+    items = {item.id: pa.float64() if is_number(item) else pa.string() for item in codebook.items}
+    return {name: field_type(name) for name in codebook.fields} | items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,31 +98,17 @@ def decode(table: RawTable, found: Match, study: Study, where: str) -> Answers:
         `date_order`, for every column of times whose layout cannot be told.
     """
     codebook = study.codebook
-    problems: list[Problem] = []
-    decoded: dict[str, Decoded] = {}
-    for name, field in codebook.fields.items():
-        if name in found.fields:
-            try:
-                decoded[name] = _field(table, found.fields[name], name, field, study, where)
-            except SchemaError as error:
-                problems += error.problems
-    if problems:
-        raise SchemaError.collect(problems)
+    decoded = _fields(table, found, study, where)
     for item in codebook.items:
         if item.id in found.items:
             decoded[item.id] = _item(table, found.items[item.id], item, codebook)
     derived = derived_fields(codebook, decoded)
     if derived:
-        decoded["duration_s"] = Decoded(
-            values=_seconds_between(decoded["started_at"], decoded["submitted_at"])
-        )
-    types = {name: field_type(name) for name in codebook.fields} | {
-        item.id: item_type(item) for item in codebook.items
-    }
+        decoded["duration_s"] = _seconds_between(decoded["started_at"], decoded["submitted_at"])
     return Answers(
         columns={
             name: decoded[name].values if name in decoded else pa.nulls(table.rows, kind)
-            for name, kind in types.items()
+            for name, kind in column_types(codebook).items()
         },
         missing_words={name: column.missing for name, column in decoded.items() if column.missing},
         notes=(*_status_notes(table), *(note for column in decoded.values() for note in column.notes)),
@@ -129,8 +116,22 @@ def decode(table: RawTable, found: Match, study: Study, where: str) -> Answers:
     )
 
 
+def _fields(table: RawTable, found: Match, study: Study, where: str) -> dict[str, Decoded]:
+    """Decode the response fields; problems of all columns are raised together."""
+    decoded: dict[str, Decoded] = {}
+    problems: list[Problem] = []
+    for name, column in found.fields.items():
+        try:
+            decoded[name] = _field(table, column, name, study, where)
+        except SchemaError as error:
+            problems += error.problems
+    if problems:
+        raise SchemaError.collect(problems)
+    return decoded
+
+
 def _item(table: RawTable, columns: tuple[Column, ...], item: Item, codebook: Codebook) -> Decoded:
-    words = missing_words(ResponseField(missing_codes=item.missing_codes), table.marks, columns[0])
+    words = missing_words(item.missing_codes, table.marks, columns)
     if item.role == "multi":
         return multiple(table, columns, item, words)
     cells = table.cells(columns[0].position)
@@ -139,11 +140,9 @@ def _item(table: RawTable, columns: tuple[Column, ...], item: Item, codebook: Co
     return rated(cells, Dictionary.of(item, codebook.scale_of(item), columns[0], table), item.id)
 
 
-def _field(
-    table: RawTable, column: Column, name: str, field: ResponseField, study: Study, where: str
-) -> Decoded:
+def _field(table: RawTable, column: Column, name: str, study: Study, where: str) -> Decoded:
     cells = table.cells(column.position)
-    words = missing_words(field, table.marks, column)
+    words = missing_words(study.codebook.fields[name].missing_codes, table.marks, [column])
     if is_time(name):
         return _time(
             table, cells, name, words, study, f"{where}, column {column.position + 1} '{column.header}'"
@@ -193,9 +192,9 @@ def derived_fields(codebook: Codebook, present: Collection[str]) -> tuple[str, .
     return ("duration_s",) if wanted and {"started_at", "submitted_at"} <= set(present) else ()
 
 
-def _seconds_between(start: Decoded, end: Decoded) -> Cells:
+def _seconds_between(start: Decoded, end: Decoded) -> Decoded:
     micros = pc.subtract(pc.cast(end.values, pa.int64()), pc.cast(start.values, pa.int64()))
-    return pc.divide(pc.cast(micros, pa.float64()), _SECOND_US)
+    return Decoded(values=pc.divide(pc.cast(micros, pa.float64()), _SECOND_US))
 
 
 def _status_notes(table: RawTable) -> Iterator[Note]:

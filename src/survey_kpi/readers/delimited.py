@@ -100,7 +100,7 @@ def _lenient(
     try:
         alone = next(csv.reader([line], delimiter=delimiter), [""])
     except csv.Error:
-        raise _too_long(where, begin + 1, limits) from None
+        raise _too_long(where, begin + 1) from None
     if len(alone) == width:
         return alone, 1
     longer = csv.reader(_window(lines, begin), delimiter=delimiter)
@@ -117,13 +117,12 @@ def _window(lines: list[str], begin: int, most: int = 200) -> Iterator[str]:
     yield from lines[begin : begin + most]
 
 
-def _too_long(where: str, line: int, limits: Limits) -> SchemaError:
+def _too_long(where: str, line: int) -> SchemaError:
     return SchemaError(
         "limit_exceeded",
         where=f"{where}, line {line}",
         what="one cell is longer than any answer can be",
-        got=f"more than {csv.field_size_limit():,} characters",
-        expected=f"at most {limits.cell:,} characters",
+        expected=f"at most {csv.field_size_limit():,} characters",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import io
 import zlib
 from dataclasses import dataclass, replace
 from gzip import BadGzipFile, GzipFile
@@ -20,9 +21,9 @@ _KINDS: tuple[tuple[bytes, Container], ...] = (
     (b"PK\x03\x04", "xlsx"),
     (b"$FL2", "sav"),
     (b"$FL3", "sav"),
-    (b"PAR1", "parquet"),
 )
 _FOREIGN = (
+    (b"PAR1", "a Parquet file that was compressed once more"),
     (b"\xd0\xcf\x11\xe0", "an old .xls workbook or a workbook with a password"),
     (b"%PDF", "a PDF"),
     (b"\x7fELF", "a program"),
@@ -106,9 +107,10 @@ def open_export(path: Path, *, where: str, options: Options) -> Export:
     """
     try:
         with path.open("rb") as file:
-            magic = file.read(4)
+            in_place = file.read(4) == b"PAR1"
             file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            raw = b"" if in_place else file.read(options.limits.unpacked + 1)
+            digest = hashlib.file_digest(file, "sha256") if in_place else hashlib.sha256(raw)
     except OSError as error:
         raise SchemaError(
             "file_unreadable", where=where, what="the file cannot be read", got=error.strerror
@@ -117,22 +119,21 @@ def open_export(path: Path, *, where: str, options: Options) -> Export:
         where=where,
         path=path,
         container="parquet",
-        sha256=digest,
+        sha256=digest.hexdigest(),
         size=path.stat().st_size,
         declared_encoding=options.encoding,
         limits=options.limits,
     )
-    if magic == b"PAR1":
+    if in_place:
         return export
-    data = _unpacked(path, magic, options.limits, where)
+    data = _unpacked(raw, options.limits, where)
     return _with_grid(replace(export, data=data, container=_container(data, where)))
 
 
-def _unpacked(path: Path, magic: bytes, limits: Limits, where: str) -> bytes:
+def _unpacked(raw: bytes, limits: Limits, where: str) -> bytes:
     try:
-        with path.open("rb") as file:
-            packed = magic.startswith(b"\x1f\x8b")
-            data = (GzipFile(fileobj=file) if packed else file).read(limits.unpacked + 1)
+        packed = raw.startswith(b"\x1f\x8b")
+        data = GzipFile(fileobj=io.BytesIO(raw)).read(limits.unpacked + 1) if packed else raw
     except (EOFError, BadGzipFile, zlib.error) as error:
         raise SchemaError(
             "file_damaged",
@@ -164,7 +165,7 @@ def _container(data: bytes, where: str) -> Container:
                 what="this kind of file is not read",
                 got=kind,
                 expected="CSV, XLSX, SPSS .sav or Parquet",
-                hint="save the export as .xlsx without a password, or as CSV",
+                hint="unpack it, or save the export as .xlsx without a password or as CSV",
             )
     return next((kind for magic, kind in _KINDS if data.startswith(magic)), "text")
 

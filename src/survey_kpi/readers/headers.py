@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from survey_kpi.errors import Problem, nearest
 from survey_kpi.readers.table import Column
@@ -27,6 +27,8 @@ _JOINTS = (
     re.compile(r"(?P<group>.+?)\s*\((?P<option>[^()]+)\)"),
 )
 _MANY = 3
+_LONGEST = 500
+"""Letters of a header that is taken apart; no question is longer, and the patterns are not linear."""
 
 
 def fold(text: str) -> str:
@@ -59,7 +61,7 @@ def split(folded: str) -> tuple[str, str]:
     >>> split("4、请评价以下方面—响应速度"), split("Please rate [Speed]"), split("第3题(上门)")
     (('4、请评价以下方面', '响应速度'), ('Please rate', 'Speed'), ('第3题', '上门'))
     """
-    for joint in _JOINTS:
+    for joint in _JOINTS if len(folded) <= _LONGEST else ():
         if found := joint.fullmatch(folded):
             return found["group"], found["option"]
     return folded, ""
@@ -193,8 +195,8 @@ def match(columns: Sequence[Column], study: Study, source: Source, where: str) -
             problems.append(_problem(item.id, header, found, columns, where))
         else:
             items[item.id] = found
-    fields = _fields(columns, index, study, source, where, problems)
-    problems += _claimed_twice(items, where)
+    fields, unfound = _fields(columns, index, study, source, where)
+    problems += [*unfound, *_claimed_twice(items, where)]
     used = {column.position for found in items.values() for column in found}
     used |= {column.position for column in fields.values()}
     unused = tuple(column.header for column in columns if column.position not in used)
@@ -211,31 +213,32 @@ def _item_names(item: Item, source: Source) -> tuple[_Names, str]:
 def _item_columns(names: _Names, index: _Index, item: Item) -> tuple[Column, ...]:
     """Return the columns that answer to the strongest name: whole headers, then options, then sub-questions.
 
-    A multiple choice in one cell takes along the columns of its free texts.
+    A multiple choice in one cell takes along the columns of its free texts. A header such as "Services
+    (choose all that apply)" looks like an option of "Services": an option that stands alone is none.
     """
     found = names.look_up(index.names)
     if item.role == "multi":
         options = names.look_up(index.groups)
         free = tuple(column for column in options if column.free_text and column not in found)
-        found = (*found, *free) if found else options
+        found = found or tuple(column for column in options if not column.free_text)
+        whole = found if len(found) != 1 else (replace(found[0], option=""),)
+        found = (*whole, *free)
     return found or names.look_up(index.parts)
 
 
 def _too_many(found: tuple[Column, ...], item: Item) -> bool:
+    """Whether more columns answer than an item has; several options of a multiple choice are one item."""
     whole = [column for column in found if not column.option]
-    return len(found) > 1 and (item.role != "multi" or len(whole) > 1)
+    several = len(found) > 1 and (item.role != "multi" or len(whole) > 1)
+    return several or len({(column.option, column.free_text) for column in found}) < len(found)
 
 
 def _fields(
-    columns: Sequence[Column],
-    index: _Index,
-    study: Study,
-    source: Source,
-    where: str,
-    problems: list[Problem],
-) -> dict[str, Column]:
+    columns: Sequence[Column], index: _Index, study: Study, source: Source, where: str
+) -> tuple[dict[str, Column], list[Problem]]:
     """Find the response fields; one that the file lacks is no problem unless this source names its header."""
     fields: dict[str, Column] = {}
+    problems: list[Problem] = []
     for name, declared in study.codebook.fields.items():
         if name in source.headers:
             found = _Names.of([source.headers[name]]).look_up(index.names)
@@ -246,7 +249,7 @@ def _fields(
             fields[name] = found[0]
         elif found or name in source.headers:
             problems.append(_problem(name, source.headers.get(name, name), found, columns, where))
-    return fields
+    return fields, problems
 
 
 def _problem(

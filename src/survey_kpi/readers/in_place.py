@@ -19,12 +19,12 @@ from duckdb import CaseExpression, CoalesceOperator, ColumnExpression, ConstantE
 from survey_kpi.readers.answers import key
 from survey_kpi.readers.decode import (
     IDENTIFIERS,
+    column_types,
     derived_fields,
     field_type,
     is_measure,
     is_number,
     is_time,
-    item_type,
 )
 from survey_kpi.readers.headers import Match
 from survey_kpi.readers.parquet import damaged, open_file
@@ -124,22 +124,25 @@ def answers(
         rows = connection.read_parquet(path, file_row_number=True, hive_partitioning=False)
         cells = _cells(rows, found, study)
         missing = _missing_words(rows, cells)
+        derived = derived_fields(study.codebook, cells)
+        if derived:
+            cells["duration_s"] = _Cell(_seconds(cells["started_at"].value, cells["submitted_at"].value))
+        relation = rows.select(*_columns(cells, study.codebook, base))
     except duckdb.Error as error:
         raise damaged(export, error) from None
-    derived = derived_fields(study.codebook, cells)
-    if derived:
-        cells["duration_s"] = _Cell(_seconds(cells["started_at"].value, cells["submitted_at"].value))
-    codebook = study.codebook
-    types = {name: field_type(name) for name in codebook.fields} | {
-        item.id: item_type(item) for item in codebook.items
-    }
-    columns = {name: _base(name, value, cells) for name, value in base.items()}
-    for name, kind in types.items():
-        if name not in base:
-            columns[name] = (cells[name].value if name in cells else _NULL).cast(_SQL_TYPES[kind])
-    relation = rows.select(*(column.alias(name) for name, column in columns.items()))
     notes = tuple(_without_id(export, found))
     return InPlace(relation=relation, missing_words=missing, notes=notes, derived=derived)
+
+
+def _columns(
+    cells: Mapping[str, _Cell], codebook: Codebook, base: Mapping[str, str | None]
+) -> Iterator[Expression]:
+    for name, value in base.items():
+        yield _base(name, value, cells).alias(name)
+    for name, kind in column_types(codebook).items():
+        if name not in base:
+            column = cells[name].value if name in cells else _NULL
+            yield column.cast(_SQL_TYPES[kind]).alias(name)
 
 
 def _cells(rows: duckdb.DuckDBPyRelation, found: Match, study: Study) -> dict[str, _Cell]:

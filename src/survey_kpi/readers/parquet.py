@@ -10,6 +10,9 @@ from survey_kpi.readers.headers import column
 from survey_kpi.readers.table import Cells, Export, RawTable
 from survey_kpi.readers.texts import text_array
 
+_BROKEN = (pa.ArrowException, OSError, ValueError)
+"""What pyarrow raises on damaged files; ValueError where names or words are no UTF-8."""
+
 
 def open_file(export: Export) -> pq.ParquetFile:
     """Open a Parquet file without reading its rows.
@@ -21,7 +24,7 @@ def open_file(export: Export) -> pq.ParquetFile:
     """
     try:
         return pq.ParquetFile(export.path)
-    except (pa.ArrowException, OSError) as error:
+    except _BROKEN as error:
         raise damaged(export, error) from None
 
 
@@ -42,7 +45,7 @@ def read(export: Export) -> RawTable:
             raise _too_long(export, rows, headers[position])
         try:
             return text_array(file.read(columns=[headers[position]]).column(0))
-        except (pa.ArrowException, OSError) as error:
+        except _BROKEN as error:
             raise damaged(export, error) from None
 
     return RawTable(

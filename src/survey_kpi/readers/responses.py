@@ -111,9 +111,9 @@ def read_responses(
     """
     _refuse_reserved(study)
     connection = connection or engine.connect()
+    files, problems = _files(study, _chosen(study.study.sources, only))
     parts: list[_Part] = []
-    problems: list[Problem] = []
-    for file in _files(study, _chosen(study.study.sources, only), problems):
+    for file in files:
         try:
             parts.append(_read(file, study, connection))
         except SchemaError as error:
@@ -129,10 +129,10 @@ def read_responses(
 
 
 def _refuse_reserved(study: Study) -> None:
-    """Refuse names that are one name to a database: it does not tell upper from lower case."""
-    names = [*study.codebook.fields, *(item.id for item in study.codebook.items)]
-    taken = Counter(name.casefold() for name in names)
-    taken.update(set(BASE_COLUMNS) - _OVERRIDABLE)
+    """Refuse names that are one name to a database, which does not tell upper from lower case."""
+    fields = [name for name in study.codebook.fields if name not in _OVERRIDABLE]
+    names = [*fields, *(item.id for item in study.codebook.items)]
+    taken = Counter(name.casefold() for name in (*names, *BASE_COLUMNS))
     clashes = [name for name in names if taken[name.casefold()] > 1]
     if clashes:
         raise SpecError(
@@ -146,22 +146,23 @@ def _refuse_reserved(study: Study) -> None:
 
 def _chosen(sources: Sequence[Source], only: Collection[str] | None) -> list[Source]:
     known = [source.id for source in sources]
-    for name in only or ():
-        if name not in known:
-            raise SpecError(
-                "unknown_parameter",
-                where="sources",
-                what="the study has no such source",
-                got=repr(name),
-                hint=nearest(name, known),
-            )
+    wrong = [name for name in only or () if name not in known]
+    if wrong or (only is not None and not only):
+        raise SpecError(
+            "unknown_parameter",
+            where="sources",
+            what="the study has no such source",
+            got=", ".join(map(repr, wrong)) or "none at all",
+            hint=nearest(wrong[0] if wrong else "", known),
+        )
     return [source for source in sources if only is None or source.id in only]
 
 
-def _files(study: Study, sources: Iterable[Source], problems: list[Problem]) -> list[_File]:
+def _files(study: Study, sources: Iterable[Source]) -> tuple[list[_File], list[Problem]]:
     """List the files of the sources; row ids start with the source, or with the file for a glob."""
     folder = Path(study.data_dir)
     files: list[_File] = []
+    problems: list[Problem] = []
     for source in sources:
         try:
             paths = find_files(source.file, folder, f"source {source.id}")
@@ -172,8 +173,7 @@ def _files(study: Study, sources: Iterable[Source], problems: list[Problem]) -> 
             prefix = stem(path) if is_glob(source.file) else source.id
             name = path.relative_to(folder).as_posix()
             files.append(_File(source=source, path=path, name=name, prefix=prefix))
-    problems += _clashes(files)
-    return files
+    return files, [*problems, *_clashes(files)]
 
 
 def _clashes(files: Sequence[_File]) -> list[Problem]:

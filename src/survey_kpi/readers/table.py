@@ -40,16 +40,13 @@ class Limits:
         Bytes after unpacking; a zip or gzip bomb stops here.
     line
         Bytes of one line of a text file.
-    cell
-        Characters of one cell.
     rows, columns
-        Of the table; Parquet is read in place and has no limit of rows.
+        Of a table that passes through Python; typed Parquet stays in place and may have any number of rows.
     """
 
     unpacked: int = 1 << 30
     line: int = 8 << 20
-    cell: int = 131_072
-    rows: int = 5_000_000
+    rows: int = 2_000_000
     columns: int = 16_384
 
 

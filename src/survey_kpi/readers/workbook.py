@@ -15,6 +15,7 @@ from survey_kpi.errors import SchemaError
 from survey_kpi.readers.table import WHOLE_FILE, Grid, Limits, Note, note
 from survey_kpi.readers.texts import as_text
 
+_CONTENTS = "[Content_Types].xml"
 Row: TypeAlias = tuple[object, ...]
 
 
@@ -52,8 +53,12 @@ def _weigh(data: bytes, where: str, limits: Limits) -> None:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if _CONTENTS not in archive.namelist():
+                raise _no_workbook(where)
             unpacked = sum(entry.file_size for entry in archive.infolist())
             untrue = archive.testzip() if unpacked <= limits.unpacked else None
+    except SchemaError:
+        raise
     except Exception as error:  # damaged archives raise zlib.error, struct.error, NotImplementedError, …
         raise _damaged(where, f"{type(error).__name__}: {error}") from None
     if untrue is not None:
@@ -66,6 +71,17 @@ def _weigh(data: bytes, where: str, limits: Limits) -> None:
             got=f"{unpacked:,} bytes from {len(data):,}",
             expected=f"at most {limits.unpacked:,} bytes",
         )
+
+
+def _no_workbook(where: str) -> SchemaError:
+    return SchemaError(
+        "format_unknown",
+        where=where,
+        what="this kind of file is not read",
+        got="a ZIP archive that is no workbook",
+        expected="CSV, XLSX, SPSS .sav or Parquet",
+        hint="unpack it first",
+    )
 
 
 def _first_sheet(data: bytes, where: str, limits: Limits) -> Grid:
