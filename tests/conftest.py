@@ -10,7 +10,7 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# The same examples on every run: a gate must not fail by chance. HYPOTHESIS_PROFILE=search looks for new ones.
+# The same examples on every run: a gate must not fail by chance. HYPOTHESIS_PROFILE=search finds new ones.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("search", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
