@@ -193,7 +193,7 @@ def polars(path: Path) -> Callable[[], Result]:
         at, seconds = pl.col("submitted_at"), pl.col("duration_s")
         credible = pl.when(seconds.is_between(0, 86400)).then(seconds)
         person = ["respondent_id", "period", "platform_status"]
-        last = pl.struct(at.fill_null(pl.datetime(1, 1, 1)), "row_id").rank().over(person)
+        stays = pl.when(at.eq_missing(at.max().over(person))).then("row_id").max().over(person)
         flags = [
             (pl.col("platform_status").fill_null("") != "").alias("platform_status"),
             (pl.col("respondent_id").is_not_null() & (last < pl.len().over("respondent_id", "period"))).alias(
