@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_kpi.errors import MethodError
-from survey_kpi.indicator_weights import RANDOM_INDEX, aggregate_judgements, ahp, judgement_matrices
+from survey_kpi.indicator_weights import aggregate_judgements, ahp, judgement_matrices
 
 
 def frame(rows, labels=None):

@@ -4,6 +4,14 @@ Data methods take a subjects x indicators table, judgement methods take pairwise
 takes ratings; a study names them in `rules.yaml`. Every result is an `IndicatorWeights`.
 """
 
+from survey_kpi.indicator_weights.acceptability import (
+    Acceptability,
+    bounded_weights,
+    nearby_weights,
+    ordered_weights,
+    rank_acceptability,
+    simplex_weights,
+)
 from survey_kpi.indicator_weights.ahp import Repair, ahp, consistency, worst_judgements
 from survey_kpi.indicator_weights.combination import (
     game_theory,
@@ -28,7 +36,15 @@ from survey_kpi.indicator_weights.methods import WEIGHT_METHODS, WeightMethod
 from survey_kpi.indicator_weights.pairwise import Judgements, judgement_matrices, read_judgements
 from survey_kpi.indicator_weights.random_index import RANDOM_INDEX, simulated_random_index
 from survey_kpi.indicator_weights.removal import cilos, idocriw, merec
+from survey_kpi.indicator_weights.resampling import NoiseCurve, bootstrap_intervals, noise_curve
 from survey_kpi.indicator_weights.result import Diagnostic, IndicatorWeights, WeightIntervals
+from survey_kpi.indicator_weights.sensitivity import (
+    rank_grid,
+    rank_reversals,
+    stability_intervals,
+    tornado,
+    variance_shares,
+)
 from survey_kpi.indicator_weights.spread import (
     coefficient_of_variation,
     critic,
@@ -40,17 +56,21 @@ from survey_kpi.indicator_weights.spread import (
 __all__ = [
     "RANDOM_INDEX",
     "WEIGHT_METHODS",
+    "Acceptability",
     "Agreement",
     "Diagnostic",
     "Hierarchy",
     "IndicatorWeights",
     "Judgements",
+    "NoiseCurve",
     "Repair",
     "WeightIntervals",
     "WeightMethod",
     "aggregate_judgements",
     "aggregate_priorities",
     "ahp",
+    "bootstrap_intervals",
+    "bounded_weights",
     "cilos",
     "coefficient_of_variation",
     "consensus",
@@ -74,10 +94,20 @@ __all__ = [
     "merec",
     "minimum_deviation",
     "multiplicative",
+    "nearby_weights",
+    "noise_curve",
+    "ordered_weights",
     "pca",
+    "rank_acceptability",
+    "rank_grid",
+    "rank_reversals",
     "read_judgements",
+    "simplex_weights",
     "simulated_random_index",
+    "stability_intervals",
     "standard_deviation",
+    "tornado",
     "variance_maximising",
+    "variance_shares",
     "worst_judgements",
 ]

@@ -245,7 +245,7 @@ def _by_coefficients(
             "negative_combination",
             where=f"{WHERE} ({method})",
             what="a part would enter with a negative coefficient",
-            got=_listed(parts, solved / solved.sum()),
+            got=_listed(parts, solved),
             expected="coefficients of 0 or more",
             hint="name the constrained variant, or combine the parts linearly",
         )

@@ -144,10 +144,11 @@ def expert_scores(
         hint = nearest(normalise, NORMALISE)
         what = "there is no such way to normalise scores"
         raise MethodError("normalisation_unknown", where="normalise", what=what, got=normalise, hint=hint)
+    values = _scores(ratings)
     agreement = kendall_w(ratings)
     doubts = _agreed(agreement, agreement_limit, override_reason)
     labels = [str(column) for column in ratings.columns]
-    means = _means(NORMALISE[normalise](_scores(ratings)), trim, influence)
+    means = _means(NORMALISE[normalise](values), trim, influence)
     return IndicatorWeights(
         values=shares(means, labels),
         method="expert_scores",
