@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -68,8 +69,16 @@ def study_of() -> Callable[..., Study]:
     return _study
 
 
+@pytest.fixture(scope="session")
+def connection() -> duckdb.DuckDBPyConnection:
+    """One database for all tests: opening one costs more than most files."""
+    return engine.connect()
+
+
 @pytest.fixture
-def read_text(tmp_path: Path) -> Callable[..., tuple[pd.DataFrame, Responses]]:
+def read_text(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> Callable[..., tuple[pd.DataFrame, Responses]]:
     """Write a file, read it with a codebook of the given items, and collect the answers."""
 
     def read(
@@ -83,7 +92,7 @@ def read_text(tmp_path: Path) -> Callable[..., tuple[pd.DataFrame, Responses]]:
         data = content.encode() if isinstance(content, str) else content
         (tmp_path / name).write_bytes(data)
         sources = [{"id": "a", "file": name, **(source or {})}]
-        responses = read_responses(_study(tmp_path, sources, items, **more))
+        responses = read_responses(_study(tmp_path, sources, items, **more), connection=connection)
         return engine.collect(responses.frame), responses
 
     return read
