@@ -1,0 +1,217 @@
+"""Assessing the data: are planted faults found, does every number follow, and do toggles match cleaning?"""
+
+import dataclasses
+import json
+
+import pandas as pd
+import pytest
+
+from survey_kpi.cleaning import RULES, clean, variants
+from survey_kpi.evaluation.quality import GATES, TABLES, assess
+from survey_kpi.evaluation.quality import tables as quality_tables
+from survey_kpi.evaluation.quality.gates import fitness, judge
+from survey_kpi.evaluation.quality.intake import Layout, compare
+from survey_kpi.evaluation.quality.sensitivity import _cells, _toggle, headlines, toggles
+from survey_kpi.glossary import unknown_columns
+from survey_kpi.indicators.cells import EXCLUDED_BY, with_period
+from survey_kpi.period import Period
+from survey_kpi.readers import read_responses
+from survey_kpi.sample import scaffold
+
+
+@pytest.fixture(scope="module")
+def quality(sample):
+    return assess(sample, "2026Q3")
+
+
+@pytest.fixture(scope="module")
+def planted(root):
+    truths = json.loads((root / "data/raw/sample/truths.json").read_text(encoding="utf-8"))
+    return truths["dirt"]["wjx_2026q3.csv"]
+
+
+def test_planted_dirt_is_found_row_by_row(quality, planted):
+    by_rule = quality.excluded.groupby("rule")["row_id"].apply(set).to_dict()
+    assert by_rule["duplicate"] == {f"wjx_2026q3:{row}" for row in planted["duplicate"]}
+    assert by_rule["missing_share"] == {f"wjx_2026q3:{row}" for row in planted["blank"]}
+    assert by_rule["too_fast"] == {f"wjx_2026q3:{row}" for row in planted["careless"]}
+
+
+def test_rows_and_headlines_agree_with_the_evaluation(quality, quarter):
+    for name in ("raw", "kept", "excluded"):
+        key = f"2026Q3/quality.{name}/company"
+        assert quality.fact(key).value == quarter.facts[f"2026Q3/rows.{name}/company"].value
+    unmatched = quality.fact("2026Q3/quality.unmatched/company").value
+    assert unmatched == quarter.facts["2026Q3/rows.unattributed/company"].value
+    for name in ("A01.top_box", "A07.nps"):
+        for part in ("", ":low", ":high"):
+            mine = quality.fact(f"2026Q3/quality.published_{name}/company{part}").value
+            assert mine == pytest.approx(quarter.facts[f"2026Q3/{name}/company{part}"].value, rel=1e-12)
+
+
+def test_toggles_equal_cleaning_again_with_the_toggled_policy(sample):
+    """The one scan over shared flags against a full cleaning for each variant."""
+    period = Period.parse("2026Q3")
+    dated = with_period(read_responses(sample).frame, sample.study.sources)
+    fast = {one.rule: one for one in toggles(dated, sample, period, noticed=set(RULES))}
+    scores = headlines(sample)
+    assert len(variants(sample.study.cleaning)) == len(fast) - 1
+    for variant in variants(sample.study.cleaning):
+        frame = clean(dated, sample.codebook, variant.policy).frame
+        cells = _cells(frame, sample, scores, period)
+        kept = cells[cells[EXCLUDED_BY] == ""]
+        slow = _toggle(variant.rule, variant.action, kept, sample, scores, period)
+        assert fast[variant.rule].kept == slow.kept, variant.rule
+        for name, numbers in slow.values.items():
+            assert fast[variant.rule].values[name] == pytest.approx(numbers), variant.rule
+
+
+def test_a_rule_that_cannot_run_says_why_and_has_no_number(quality):
+    attention = next(one for one in quality.toggles if one.rule == "attention")
+    assert "no attention check" in attention.reason
+    assert not any(key.endswith("/attention") and "toggled" in key for key in quality.facts)
+
+
+def test_the_sample_is_fit_for_reports_but_thin_for_grading(quality):
+    verdicts = {(one.table, one.purpose): one for one in quality.fitness}
+    assert verdicts["responses", "reporting"].verdict == "fit"
+    assert verdicts["responses", "grading"].verdict == "unfit"
+    assert verdicts["responses", "grading"].gates == ("thin",)
+    assert verdicts["orders", "reporting"].verdict == "not_measured"
+    assert {one.table for one in quality.fitness} == set(TABLES)
+
+
+def test_gates_fail_beyond_the_limit_and_not_at_it():
+    values = {code: (30.0 if gate.limit is None else gate.limit, "") for code, gate in GATES.items()}
+    at_limit = judge(values, base=30)
+    assert {one.verdict for one in at_limit} == {"passed"}
+    beyond = judge(
+        {c: (v - 1 if GATES[c].at_least else v + 0.1, "") for c, (v, _) in values.items()}, base=30
+    )
+    assert {one.verdict for one in beyond} == {"failed"}
+    both = fitness(beyond, declared={"responses": True, "specialists": True}, graded=True)
+    assert all(one.verdict == "unfit" for one in both if one.table in {"responses", "specialists"})
+
+
+def test_what_cannot_be_judged_neither_passes_nor_fails():
+    nothing = judge({}, base=30)
+    assert {one.verdict for one in nothing} == {"not_measured"}
+    found = fitness(nothing, declared={"responses": True}, graded=False)
+    by = {(one.table, one.purpose): one.verdict for one in found}
+    assert by["responses", "reporting"] == "fit"
+    assert by["responses", "grading"] == "not_applicable"
+
+
+def test_layouts_are_compared_by_what_the_codebook_knows():
+    earlier = Layout(known={"ltr": "NPS", "mode": "METHOD", "old": "Q9"}, unused=("Hi", "Q8 "), absent=())
+    now = Layout(known={"ltr": "NPS ", "mode": "METH", "fresh": "Q10"}, unused=("Q8", "Q11"), absent=("old",))
+    drift = compare("b.csv", "a.csv", now, earlier)
+    assert drift.new == ("Q10", "Q11") and drift.gone == ("Q9", "Hi")
+    assert drift.renamed == (("mode", "METHOD", "METH"),)  # blanks around a header are no other name
+    assert drift.absent == ("old",)
+
+
+def test_a_file_of_many_quarters_has_nothing_to_compare_with(quality):
+    drifts = {drift.file: drift for drift in quality.drifts}
+    assert drifts["wjx_2026q3.csv"].before == "wjx_2026q2.csv"
+    assert drifts["google_forms_overseas.csv"].before == ""
+
+
+def test_keys_are_matched_by_the_spell_of_the_day():
+    day = pd.Timestamp
+    kept = pd.DataFrame(
+        {
+            "row_id": ["q:1", "q:2", "q:3", "q:4", "q:10"],
+            "specialist_id": ["s1", "s1", None, "typo", "s2"],
+            "submitted_at": [day("2026-07-01"), day("2026-08-01"), *[day("2026-07-05")] * 3],
+        }
+    )
+    spells = pd.DataFrame(
+        {
+            "specialist_id": ["s1", "s2", "s2"],
+            "valid_from": [day("2026-01-01"), day("2026-01-01"), day("2026-07-03")],
+            "valid_to": [day("2026-08-01"), day("2026-07-10"), pd.NaT],
+            "team": ["east", "east", "west"],
+        }
+    )
+    level = dataclasses.make_dataclass("Level", ["column"])(column="specialist_id")
+    reasons = quality_tables.match_keys(kept, level, spells)
+    assert reasons.tolist() == ["matched", "outside_spell", "no_key", "unknown_key", "matched"]
+    listed = quality_tables.unattributed_rows(kept, reasons)
+    assert listed["row_id"].tolist() == ["q:2", "q:3", "q:4"]
+    overlaps = quality_tables.overlapping(spells)
+    assert [(one.specialist_id, one.date) for one in overlaps] == [("s2", "2026-07-03")]
+    moves = quality_tables.team_moves(spells, Period.parse("2026Q3"))
+    assert [(one.before, one.after) for one in moves] == [("east", "west")]
+    assert quality_tables.team_moves(spells, Period.parse("2026Q2")) == ()
+
+
+def test_people_stand_in_the_order_of_their_codes(quality):
+    codes = [value for value in quality.mixes["subject"]["value"] if value]
+    assert codes == sorted(codes)
+    assert not {"S99", "不记得了"} & set(codes)  # what is in no staff table is nobody's code
+
+
+def test_every_fact_is_full(quality):
+    for key, fact in quality.facts.items():
+        assert fact.key == key and fact.formula
+        assert (fact.value == fact.value) == (fact.state == "measured")
+        assert fact.state == "measured" or fact.reason
+    for depends in {name for fact in quality.facts.values() for name in fact.depends}:
+        assert depends in quality.facts
+    with pytest.raises(KeyError, match="did you mean"):
+        quality.fact("2026Q3/quality.rwa/company")
+
+
+def test_tables_use_the_glossary(quality):
+    for field in dataclasses.fields(quality):
+        value = getattr(quality, field.name)
+        if isinstance(value, pd.DataFrame) and field.name != "missing":  # its columns are quarters
+            assert unknown_columns(value.columns) == [], field.name
+
+
+def test_the_same_data_make_the_same_facts(sample, quality):
+    again = assess(sample, "2026Q3")
+    assert {key: fact.hash for key, fact in again.facts.items()} == {
+        key: fact.hash for key, fact in quality.facts.items()
+    }
+
+
+def test_rare_values_are_summed_up_not_lost():
+    table = pd.DataFrame({"value": list("abcdef"), "n": [6, 5, 4, 3, 2, 1], "n_before": [1] * 6})
+    folded = quality_tables.folded(table, most=3)
+    assert folded["value"].tolist() == ["a", "b", "…"]
+    assert folded["n"].sum() == 21 and folded["n_before"].sum() == 6
+
+
+@pytest.fixture(scope="module")
+def airport(root, shared):
+    return assess(root / "studies/sfo", "2018Q2", data=shared / "data/sfo")
+
+
+def test_a_wave_is_compared_with_the_wave_before(airport, sfo):
+    found = airport
+    (drift,) = found.drifts
+    assert drift.before == "sfo_2017.csv.gz"
+    assert ("mode", "METHOD", "METH") in drift.renamed and len(drift.renamed) == 9
+    assert found.toggles[0].values["A07.nps"][0] == sfo.facts["2018Q2/A07.nps/company"].value
+    assert {one.gate.code for one in found.gates if one.verdict == "not_measured"} >= {
+        "duplicates",
+        "overlaps",
+    }
+
+
+def test_kish_effect_of_the_airport_weights(airport, shared):
+    """n Σw²/(Σw)² recomputed from the file itself."""
+    found = airport
+    weights = pd.read_csv(shared / "data/sfo/sfo_2018.csv.gz", encoding="latin-1")["WEIGHT"]
+    expected = len(weights) * (weights**2).sum() / weights.sum() ** 2
+    assert found.fact("2018Q2/quality.design_effect/company").value == pytest.approx(expected)
+    assert int(found.weights["n"].sum()) == len(weights)
+
+
+def test_a_new_study_can_be_assessed(tmp_path):
+    folder = tmp_path / "ours"
+    scaffold(folder)
+    found = assess(folder, "2026Q3")
+    assert found.fact("2026Q3/quality.raw/company").value > 0
