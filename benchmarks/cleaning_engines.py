@@ -196,9 +196,11 @@ def polars(path: Path) -> Callable[[], Result]:
         stays = pl.when(at.eq_missing(at.max().over(person))).then("row_id").max().over(person)
         flags = [
             (pl.col("platform_status").fill_null("") != "").alias("platform_status"),
-            (pl.col("respondent_id").is_not_null() & (last < pl.len().over("respondent_id", "period"))).alias(
-                "duplicate"
-            ),
+            (
+                pl.col("respondent_id").is_not_null()
+                & (pl.col("platform_status") == "")
+                & (stays != pl.col("row_id"))
+            ).alias("duplicate"),
             pl.col("respondent_id").is_null().alias("id_missing"),
             (pl.mean_horizontal(pl.col(name).is_null() for name in RATED) > 0.5).alias("missing_share"),
             ((seconds < 0) | (seconds > 86400)).fill_null(False).alias("time_order"),
