@@ -1,0 +1,1 @@
+"""Reliability, agreement, factor checks, rater leniency, drivers."""
