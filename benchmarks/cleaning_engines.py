@@ -192,15 +192,9 @@ def polars(path: Path) -> Callable[[], Result]:
     def run() -> Result:
         at, seconds = pl.col("submitted_at"), pl.col("duration_s")
         credible = pl.when(seconds.is_between(0, 86400)).then(seconds)
-        person = ["respondent_id", "period", "platform_status"]
-        stays = pl.when(at.eq_missing(at.max().over(person))).then("row_id").max().over(person)
         flags = [
             (pl.col("platform_status").fill_null("") != "").alias("platform_status"),
-            (
-                pl.col("respondent_id").is_not_null()
-                & (pl.col("platform_status") == "")
-                & (stays != pl.col("row_id"))
-            ).alias("duplicate"),
+            pl.col("duplicate").fill_null(False),
             pl.col("respondent_id").is_null().alias("id_missing"),
             (pl.mean_horizontal(pl.col(name).is_null() for name in RATED) > 0.5).alias("missing_share"),
             ((seconds < 0) | (seconds > 86400)).fill_null(False).alias("time_order"),
@@ -216,7 +210,13 @@ def polars(path: Path) -> Callable[[], Result]:
         careless = pl.col("too_fast") & pl.col("straight_line")
         alone = pl.col("platform_status_") | pl.col("duplicate") | pl.col("missing_share")
         flags[0] = flags[0].alias("platform_status_")
-        rows = pl.scan_parquet(path).with_columns(map(valid, RATED)).with_columns(flags)
+        rows = pl.scan_parquet(path)
+        named = rows.filter(pl.col("respondent_id").is_not_null() & (pl.col("platform_status") == ""))
+        ordered = named.select("row_id", "respondent_id", "period", "submitted_at")
+        ordered = ordered.sort("submitted_at", "row_id", nulls_last=False)
+        stays = ordered.unique(["respondent_id", "period"], keep="last")
+        twins = ordered.join(stays, on="row_id", how="anti").select("row_id", duplicate=True)
+        rows = rows.join(twins, on="row_id", how="left").with_columns(map(valid, RATED)).with_columns(flags)
         rows = rows.with_columns(keep=~(alone | careless)).drop("platform_status")
         found = rows.rename({"platform_status_": "platform_status"}).select(
             *(pl.col(flag).sum() for flag in FLAGS),
