@@ -27,7 +27,7 @@ from survey_kpi.indicator_weights.table import (
 from survey_kpi.numeric import BoolArray
 
 FEW_SUBJECTS = 10
-BLOCK = 4096  # rows of a long table that fit the processor's cache together with their logarithms
+CELLS = 1 << 15  # of a long table, so few that they stay in the processor's cache while they are worked on
 
 Rows = Callable[[Matrix], Matrix]
 
@@ -106,14 +106,21 @@ def divergences(values: Matrix, rows: Rows, constant: BoolArray) -> Matrix:
     With v = u / mean(u) it is ``sum(v ln v) / (m ln m)``, Theil's index over its maximum: nothing cancels,
     and no table of shares is built. ``sum(1 - v) = 0`` is added to make every term non-negative.
     """
-    count = len(values)
-    blocks = range(0, count, BLOCK)
-    total = sum(rows(values[at : at + BLOCK]).sum(axis=0) for at in blocks)
-    scale = count / total
-    index = np.zeros(values.shape[1])
+    count, columns = values.shape
+    step = max(1, CELLS // columns)
+    blocks = range(0, count, step)
+    scale = count / sum(rows(values[at : at + step]).sum(axis=0) for at in blocks)
+    index = np.zeros(columns)
+    relative, terms = np.empty_like(values[:step]), np.empty_like(values[:step])  # in the order of memory
     for at in blocks:
-        relative = rows(values[at : at + BLOCK]) * scale
-        index += (relative * np.log(np.maximum(relative, np.finfo(float).tiny)) + (1 - relative)).sum(axis=0)
+        unit = rows(values[at : at + step])
+        v, term = relative[: len(unit)], terms[: len(unit)]
+        np.multiply(unit, scale, out=v)
+        np.log(np.maximum(v, np.finfo(float).tiny, out=term), out=term)
+        term *= v
+        term += 1
+        term -= v
+        index += term.sum(axis=0)
     return np.where(constant, 0.0, np.maximum(index, 0.0) / (count * np.log(count)))
 
 
