@@ -147,6 +147,28 @@ def test_messages_never_send_terminal_escapes(capsys):
     assert "\x1b" not in (shown := capsys.readouterr().err) and "\u202e" not in shown
 
 
+def test_sample_draws_the_same_list_from_the_same_seed(tmp_path):
+    strata = {"a": 523, "b": 277, "c": 131, "d": 69}
+    rows = [f"{name}{place},{name}" for name, count in strata.items() for place in range(count)]
+    (tmp_path / "frame.csv").write_text("\n".join(["customer_id,tier", *rows, "=1+1,a"]), encoding="utf-8")
+    options = ["--size", 100, "--seed", 7, "--by", "tier", "--draw-id", "d2026Q3"]
+    first = command("sample", "frame.csv", *options, cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    for line in ("a: 52 of 524", "b: 28 of 277", "c: 13 of 131", "d: 7 of 69"):
+        assert line in first.stdout
+    again = command("sample", "frame.csv", *options, "--output", "again.csv", cwd=tmp_path)
+    assert again.returncode == 0
+    assert (tmp_path / "sample.csv").read_bytes() == (tmp_path / "again.csv").read_bytes()
+    assert "\n=1" not in (tmp_path / "sample.csv").read_text(encoding="utf-8-sig")
+    for arguments, said in [
+        (["frame.csv", *options], "never overwritten"),
+        (["frame.csv", "--size", 5, "--seed", 1, "--by", "teir", "--output", "x.csv"], "did you mean 'tier'"),
+        (["frame.csv", "--size", 5000, "--seed", 1, "--output", "x.csv"], "sample_size"),
+    ]:
+        refused = command("sample", *arguments, cwd=tmp_path)
+        assert refused.returncode == 1 and said in refused.stderr and "Traceback" not in refused.stderr
+
+
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_is_status_130_and_leaves_nothing(project, tmp_path, sign):
     running = subprocess.Popen(

@@ -135,6 +135,25 @@ def trace(
 
 
 @app.command()
+def sample(
+    frame: Annotated[Path, typer.Argument(help="CSV or XLSX with one row per unit.")],
+    size: Annotated[int, typer.Option(min=1, help="Units to draw.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same units.")],
+    by: Annotated[list[str] | None, typer.Option(help="Columns that make the strata.")] = None,
+    unit: Annotated[str, typer.Option(help="Column that identifies a unit.")] = "customer_id",
+    draw_id: Annotated[str, typer.Option(help="Name of the draw.")] = "draw",
+    output: Annotated[Path, typer.Option(help="Drawn list to write.")] = Path("sample.csv"),
+) -> None:
+    """Draw a stratified random sample, allocated in proportion, with its design weights."""
+    from survey_kpi.report.lists import draw_sample
+
+    for line in draw_sample(
+        frame, size=size, by=by or [], unit=unit, seed=seed, draw_id=draw_id, output=output
+    ):
+        typer.echo(_printable(line))
+
+
+@app.command()
 def init(directory: Annotated[Path, typer.Argument(help="Folder to create.")]) -> None:
     """Create a small study that runs as it is, to start from."""
     from survey_kpi.sample.scaffold import scaffold
