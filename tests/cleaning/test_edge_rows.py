@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from survey_kpi import engine
-from survey_kpi.cleaning import answers, audit_rows, clean
+from survey_kpi.cleaning import answers, audit_rows, clean, noticed
 from survey_kpi.cleaning.rule import VALID
 
 ENGINES = ["duckdb", "spark"]
@@ -86,3 +86,5 @@ def test_every_rule_gives_the_same_on_every_engine(edge: tuple[Any, Any], spark:
     pd.testing.assert_frame_equal(here.counts, there.counts)
     pd.testing.assert_frame_equal(audit_rows(here), audit_rows(there))
     assert here.thresholds == there.thresholds
+    patterns = [engine.collect(one.frame.select("row_id", noticed(one).alias("by"))) for one in (here, there)]
+    pd.testing.assert_frame_equal(*(one.sort_values("row_id", ignore_index=True) for one in patterns))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from survey_kpi.cleaning import RULES, variants
+from survey_kpi.cleaning import RULES
 from survey_kpi.errors import SpecError
 from survey_kpi.study.models import Cleaning
 
@@ -26,6 +26,12 @@ def test_only_signs_of_carelessness_are_careless() -> None:
         *("attention", "too_fast", "straight_line", "long_string", "irv"),
         *("even_odd", "psychsyn", "psychant", "mahalanobis"),
     }
+
+
+def test_rules_that_act_alone_come_first() -> None:
+    """So a row is claimed by what is certain before it is claimed by signs that have to agree."""
+    careless = [rule.careless for rule in RULES.values()]
+    assert careless == sorted(careless)
 
 
 @pytest.mark.parametrize(
@@ -63,26 +69,3 @@ def test_all_mistakes_of_a_policy_come_at_once(kit: Any) -> None:
         kit.clean(kit.sheets([{}], codebook), codebook, policy)
     assert len(raised.value.problems) == 3
     assert "did you mean 'duplicate'?" in str(raised.value)
-
-
-def test_variants_toggle_one_debatable_rule_each(kit: Any) -> None:
-    policy = kit.rules(at_least=1, duplicate="flag", too_fast=("exclude", {"below_median_share": 0.3}))
-    toggled = {variant.rule: variant for variant in variants(policy)}
-    assert set(toggled) == set(RULES) - {"nps_range", "undeclared_code", "missing_code"}
-    assert toggled["duplicate"].action == "exclude"
-    assert toggled["out_of_range"].action == "off"
-    fast = toggled["too_fast"].policy
-    assert fast.rules["too_fast"].action == "off"
-    assert fast.rules["too_fast"].params == {"below_median_share": 0.3}
-    assert fast.rules["duplicate"].action == "flag"
-    assert fast.careless_at_least == 1
-    assert policy.rules["too_fast"].action == "exclude"
-
-
-def test_every_variant_runs(kit: Any) -> None:
-    codebook = kit.codebook()
-    rows = [{"respondent_id": "c1", "duration_s": 9.0, "q1": float(number % 5 + 1)} for number in range(12)]
-    frame = kit.sheets(rows, codebook)
-    for variant in variants(Cleaning()):
-        totals = kit.clean(frame, codebook, variant.policy).tally.within().totals
-        assert totals["raw"].tolist() == [12]

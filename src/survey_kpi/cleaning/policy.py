@@ -109,38 +109,3 @@ def _expected(param: Param, value: Any) -> str:
     if number and param.low <= value <= param.high:
         return ""
     return f"a {'whole ' if whole else ''}number from {param.low:g} to {param.high:g}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """A policy in which one rule acts otherwise."""
-
-    rule: str
-    action: Action
-    policy: Cleaning
-
-
-def variants(policy: Cleaning) -> tuple[Variant, ...]:
-    """Return the policy once for each rule with that rule toggled: acting rules off, others acting.
-
-    A rule acts when it excludes rows or sets answers missing. Refusals and declared missing codes are no
-    matter of judgement and stay as they are.
-
-    Examples
-    --------
-    >>> from survey_kpi.study.models import Cleaning
-    >>> toggled = {variant.rule: variant.action for variant in variants(Cleaning())}
-    >>> toggled["duplicate"], toggled["long_string"]
-    ('off', 'exclude')
-    """
-    debatable = (rule for rule in RULES.values() if rule.actions[0] != "refuse" and "off" in rule.actions)
-    return tuple(_toggled(policy, rule) for rule in debatable)
-
-
-def _toggled(policy: Cleaning, rule: Rule) -> Variant:
-    given = policy.rules.get(rule.code, RuleSetting())
-    acts = rule.actions[0]
-    action: Action = "off" if (given.action or rule.action) == acts else acts
-    changed = given.model_copy(update={"action": action})
-    rules = {**policy.rules, rule.code: changed}
-    return Variant(rule=rule.code, action=action, policy=policy.model_copy(update={"rules": rules}))
