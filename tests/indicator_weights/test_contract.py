@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from survey_kpi.errors import MethodError
 from survey_kpi.indicator_weights import WEIGHT_METHODS, IndicatorWeights
+from survey_kpi.indicator_weights.result import shares
 
 DATA = sorted(name for name, method in WEIGHT_METHODS.items() if method.needs == "data")
 SPREAD = sorted(name for name in DATA if WEIGHT_METHODS[name].constant_weighs_zero)
@@ -46,6 +47,7 @@ def test_every_row_says_what_it_is(name):
 
 
 @pytest.mark.parametrize("name", DATA)
+@settings(max_examples=40)
 @given(table=tables(), order=st.permutations(list("abcd")), random=st.randoms(use_true_random=False))
 def test_weights_follow_their_labels(name, table, order, random):
     kept = table.copy()
@@ -67,6 +69,7 @@ def test_weights_follow_their_labels(name, table, order, random):
 
 
 @pytest.mark.parametrize("name", SPREAD)
+@settings(max_examples=40)
 @given(table=tables(columns=3), value=st.sampled_from([0.1, 3.0, 7.7]), lower=st.booleans())
 def test_a_constant_column_weighs_exactly_zero_and_changes_nothing(name, table, value, lower):
     plain = weighed(name, table)
@@ -126,6 +129,7 @@ ratio = st.floats(0.2, 5)
 
 
 @pytest.mark.parametrize("name", PAIRWISE)
+@settings(max_examples=40)
 @given(a=ratio, b=ratio, c=ratio, order=st.permutations(list("xyz")))
 def test_pairwise_weights_follow_their_labels(name, a, b, c, order):
     rows = [[1, a, b], [1 / a, 1, c], [1 / b, 1 / c, 1]]
@@ -146,3 +150,28 @@ def test_expert_scores_follow_their_labels():
     weights, turned = weigh(ratings), weigh(ratings[["c", "a", "b"]].iloc[::-1])
     assert turned.labels == ("c", "a", "b")
     assert {label: turned.values[label] for label in "abc"} == pytest.approx(dict(weights.values))
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_cells_too_large_to_square_are_named_and_tiny_units_lose_nothing(name):
+    weigh = WEIGHT_METHODS[name].weigh
+    table = pd.DataFrame({"a": [1.0, 2, 5], "b": [1.0, 1e150, 3], "c": [3.0, 1, 2]})
+    with pytest.raises(MethodError, match="subject '1', indicator 'b'") as refusal:
+        weigh(table, higher(table))
+    assert refusal.value.code == "cell_too_large"
+    small = table.assign(b=[5.0, 1, 3])
+    whole, shrunk = weigh(small, higher(small)), weigh(small * 1e-200, higher(small))
+    assert dict(shrunk.values) == pytest.approx(dict(whole.values), rel=1e-6)
+
+
+def test_spread_a_hair_above_rounding_still_weighs_in_proportion():
+    """Relative spreads of 1e-7 and 2e-7: the plain sum of p ln p would return noise; theirs go as 1 to 4."""
+    table = pd.DataFrame({"a": [1e8, 1e8 + 10], "b": [1e8, 1e8 + 20]})
+    weights = WEIGHT_METHODS["entropy"].weigh(table, dict.fromkeys("ab", "ignored"), normalisation="sum")
+    assert weights.values["b"] / weights.values["a"] == pytest.approx(4, rel=1e-5)
+
+
+def test_what_cannot_be_told_from_rounding_is_refused():
+    with pytest.raises(MethodError, match="a, b") as refusal:
+        shares(np.zeros(2), ["a", "b"])
+    assert refusal.value.code == "no_variation"

@@ -119,6 +119,39 @@ def test_comparisons_that_do_not_connect_are_refused_with_the_parts():
         assert refusal.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ([("e", "a", "b", "three")], "judgement_not_positive"),
+        ([("e", "a", "b", None)], "judgement_not_positive"),
+        ([("e", "a", "b", 1e300)], "judgement_not_positive"),
+        ([("e", "a", "b", 2.0), (None, "a", "b", 3.0)], "expert_missing"),
+        ([("e", "a", "a", 3.0), ("e", "a", "b", 2.0)], "contradictory_judgement"),
+    ],
+)
+def test_rows_that_say_nothing_usable_are_named(rows, code):
+    with pytest.raises(MethodError, match="a against") as refusal:
+        read_judgements(rows_of(*rows), ["a", "b"])
+    assert refusal.value.code == code
+
+
+def test_tables_that_are_no_pairwise_matrix_are_refused():
+    for table, options, code in [
+        (frame([[1, 2], [0.5, 1]], ["a", "a"]), {}, "labels_repeated"),
+        (pd.DataFrame(), {}, "not_square"),
+        (frame([[1, 2], [0.5, 1]]).iloc[:1], {}, "not_square"),
+        (frame([[1, 2], [0.5, 1]]).iloc[::-1], {}, "not_square"),
+        (pd.DataFrame([[1, "x"], [1, 1]]), {}, "judgement_not_positive"),
+        (frame(np.ones((3, 3))), {"random_index": 0.0}, "random_index_missing"),
+    ]:
+        with pytest.raises(MethodError) as refusal:
+            ahp(table, **options)
+        assert refusal.value.code == code
+    with pytest.raises(MethodError) as refusal:
+        judgement_draws(frame(np.ones((3, 3))), np.random.default_rng(1), priority="mean")
+    assert refusal.value.code == "priority_unknown"
+
+
 # --- priorities ---------------------------------------------------------------------------------------
 
 

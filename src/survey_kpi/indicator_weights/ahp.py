@@ -143,7 +143,7 @@ def ahp(
     >>> round(weights.statistics["consistency_ratio"], 4)
     0.0332
     """
-    method = PRIORITIES[_known("priority", priority, PRIORITIES)]
+    method = PRIORITIES[known_variant("priority", priority, PRIORITIES)]
     matrix, notes = checked_judgements(judgements, where=where, missing=missing != "refuse")
     labels = [str(column) for column in judgements.columns]
     if missing != "refuse":
@@ -259,7 +259,7 @@ def _inconsistent(
 def _completed(
     matrix: Matrix, how: str, labels: list[str], where: str
 ) -> tuple[Matrix, tuple[Diagnostic, ...]]:
-    complete = COMPLETIONS[_known("missing", how, COMPLETIONS)]
+    complete = COMPLETIONS[known_variant("missing", how, COMPLETIONS)]
     absent = int(np.isnan(matrix).sum() // 2)
     if not absent:
         return matrix, ()
@@ -304,10 +304,13 @@ def _index(table: str | float, size: int) -> float:
     """Return the random index; the ratio of up to two items is 0 whatever it is."""
     if isinstance(table, str):
         return random_index(table, size)
+    if not table > 0:
+        raise MethodError("random_index_missing", where="random_index", what="an index is above 0", got=table)
     return float(table)
 
 
-def _known(what: str, name: str, table: Collection[str]) -> str:
+def known_variant(what: str, name: str, table: Collection[str]) -> str:
+    """Return the name, or refuse it as `<what>_unknown`."""
     if name not in table:
         raise MethodError(
             f"{what}_unknown",

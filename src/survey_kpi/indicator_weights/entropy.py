@@ -118,7 +118,7 @@ def divergences(values: Matrix, rows: Rows, constant: BoolArray) -> Matrix:
         np.multiply(unit, scale, out=v)
         np.log(np.maximum(v, np.finfo(float).tiny, out=term), out=term)
         term *= v
-        term += 1
+        v -= 1
         term -= v
         index += term.sum(axis=0)
     return np.where(constant, 0.0, np.maximum(index, 0.0) / (count * np.log(count)))

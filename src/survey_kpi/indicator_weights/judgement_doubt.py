@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from survey_kpi.errors import MethodError
-from survey_kpi.indicator_weights.ahp import ahp
+from survey_kpi.indicator_weights.ahp import ahp, known_variant
 from survey_kpi.indicator_weights.pairwise import checked_judgements
 from survey_kpi.indicator_weights.priorities import (
     PRIORITIES,
@@ -130,7 +130,7 @@ def judgement_draws(
     logs = np.zeros((draws, size, size))
     logs[:, upper[0], upper[1]] = rng.normal(0.0, error, size=(draws, len(upper[0])))
     logs = logs - logs.transpose(0, 2, 1) + (level[:, None] - level[None, :])
-    return PRIORITIES[priority](np.exp(logs))
+    return PRIORITIES[known_variant("priority", priority, PRIORITIES)](np.exp(logs))
 
 
 def judgement_intervals(

@@ -17,6 +17,7 @@ from survey_kpi.errors import MethodError, Problem, nearest
 from survey_kpi.indicator_weights.result import Diagnostic, Matrix
 
 RECIPROCAL_TOLERANCE = 1e-8
+LARGEST = 1e12  # far beyond any scale; larger ratios cannot be told from a slip of the keyboard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,7 +64,7 @@ def read_judgements(rows: pd.DataFrame, labels: Sequence[str], *, complete: bool
     ------
     MethodError
         `judgement_not_positive`, `contradictory_judgement`, `not_reciprocal`, `judgement_missing`,
-        `judgement_unknown`; all mistakes of all experts at once.
+        `judgement_unknown`, `expert_missing`; all mistakes of all experts at once.
 
     Examples
     --------
@@ -75,7 +76,7 @@ def read_judgements(rows: pd.DataFrame, labels: Sequence[str], *, complete: bool
     >>> [note.code for note in read.notes]
     ['reciprocal_rounded']
     """
-    problems: list[Problem] = []
+    problems = _nameless(rows)
     notes: list[Diagnostic] = []
     known = [str(label) for label in labels]
     matrices = {}
@@ -87,12 +88,26 @@ def read_judgements(rows: pd.DataFrame, labels: Sequence[str], *, complete: bool
     return Judgements(matrices=matrices, notes=tuple(notes))
 
 
+def _nameless(rows: pd.DataFrame) -> list[Problem]:
+    """Judgements without an expert, which would otherwise vanish from the groups."""
+    return [
+        Problem(
+            code="expert_missing",
+            where=f"judgements: {left} against {right}",
+            what="the row does not say whose judgement it is",
+            expected="an expert_id",
+        )
+        for left, right in rows.loc[rows["expert_id"].isna(), ["row", "column"]].itertuples(index=False)
+    ]
+
+
 def _typed(
     expert: str, rows: pd.DataFrame, labels: list[str], problems: list[Problem]
 ) -> dict[tuple[str, str], float]:
     """Cells as typed, each once."""
     cells: dict[tuple[str, str], float] = {}
-    for left, right, value in zip(rows["row"], rows["column"], rows["value"], strict=True):
+    numbers = pd.to_numeric(rows["value"], errors="coerce")
+    for left, right, value in zip(rows["row"], rows["column"], numbers, strict=True):
         where = f"expert {expert}: {left} against {right}"
         known = 1.0 if left == right else cells.get((left, right), value)
         problem = _unfit(where, [left, right], value, labels) or _differs(where, value, known)
@@ -113,16 +128,20 @@ def _unfit(where: str, names: list[str], value: float, labels: list[str]) -> Pro
             got=unknown[0],
             hint=nearest(unknown[0], labels),
         )
-    return None if math.isfinite(value) and value > 0 else _not_positive(where, value)
+    return None if _usable(value) else _not_positive(where, value)
+
+
+def _usable(value: float) -> bool:
+    return 1 / LARGEST <= value <= LARGEST
 
 
 def _not_positive(where: str, value: float) -> Problem:
     return Problem(
         code="judgement_not_positive",
         where=where,
-        what="the judgement is not positive",
+        what="the judgement is not a positive number of a sensible size",
         got=value,
-        expected="more than 0",
+        expected=f"{1 / LARGEST:g} to {LARGEST:g}",
     )
 
 
@@ -230,9 +249,11 @@ def checked_judgements(
     Raises
     ------
     MethodError
-        `not_square`, `judgement_not_positive`, `not_reciprocal`, `contradictory_judgement`.
+        `not_square`, `labels_repeated`, `judgement_not_positive`, `not_reciprocal`,
+        `contradictory_judgement`.
     """
-    matrix = judgements.to_numpy(dtype="float64", na_value=np.nan).copy()
+    numbers = judgements.apply(pd.to_numeric, errors="coerce")
+    matrix: Matrix = numbers.to_numpy(dtype="float64", na_value=np.nan, copy=True)
     labels = [str(column) for column in judgements.columns]
     if matrix.shape[0] != matrix.shape[1] or list(map(str, judgements.index)) != labels or not labels:
         raise MethodError(
@@ -241,11 +262,15 @@ def checked_judgements(
             what="a pairwise matrix has the same labels on both axes",
             got=f"{matrix.shape[0]} x {matrix.shape[1]}",
         )
+    if len(set(labels)) < len(labels):
+        got = ", ".join(sorted({label for label in labels if labels.count(label) > 1}))
+        what = "every indicator needs a name of its own"
+        raise MethodError("labels_repeated", where=where, what=what, got=got)
     problems: list[Problem] = []
     notes: list[Diagnostic] = []
     if missing:
         matrix = np.where(np.isnan(matrix), 1 / matrix.T, matrix)
-    unfit = ~(np.isfinite(matrix) & (matrix > 0)) & ~(missing & np.isnan(matrix))
+    unfit = ~((matrix >= 1 / LARGEST) & (matrix <= LARGEST)) & ~(missing & np.isnan(matrix))
     problems += [
         _not_positive(f"{where}: {labels[i]} against {labels[j]}", float(matrix[i, j]))
         for i, j in zip(*np.nonzero(unfit), strict=True)
@@ -253,7 +278,8 @@ def checked_judgements(
     for i in np.flatnonzero(~unfit.diagonal() & (np.abs(matrix.diagonal() - 1) > RECIPROCAL_TOLERANCE)):
         at, what = f"{where}: {labels[i]} against itself", "an indicator is as important as itself"
         problems.append(Problem(code="not_reciprocal", where=at, what=what, got=matrix[i, i], expected=1))
-    off = np.triu(np.abs(matrix * matrix.T - 1) > RECIPROCAL_TOLERANCE, 1) & ~unfit & ~unfit.T
+    fit = np.where(unfit | unfit.T, 1.0, matrix)
+    off = np.triu(np.abs(fit * fit.T - 1) > RECIPROCAL_TOLERANCE, 1)
     for i, j in zip(*np.nonzero(off), strict=True):
         cells = reconciled(
             f"{where}: {labels[i]} against {labels[j]}", matrix[i, j], matrix[j, i], problems, notes

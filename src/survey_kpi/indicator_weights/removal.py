@@ -114,7 +114,8 @@ def idocriw(
     """
     table = _ratios(data, direction, interval_scales)
     spread = divergences(table.values, lambda rows: rows, table.constant)
-    parts = {"entropy_weight": spread / spread.sum(), "cilos_weight": _cilos(table)}
+    informed = np.array(list(shares(spread, table.labels).values()))
+    parts = {"entropy_weight": informed, "cilos_weight": _cilos(table)}
     made = _result(
         "idocriw", "entropy of raw shares x cilos", table, parts["entropy_weight"] * parts["cilos_weight"]
     )

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey_kpi.errors import MethodError
+
 Matrix = NDArray[np.float64]
 
 SUM_TOLERANCE = 1e-9
@@ -102,8 +104,22 @@ def labelled(weights: Matrix, labels: Sequence[str]) -> dict[str, float]:
 
 
 def shares(raw: Matrix, labels: Sequence[str]) -> dict[str, float]:
-    """Divide non-negative numbers by their sum, and label them."""
-    return labelled(raw / raw.sum(), labels)
+    """Divide non-negative numbers by their sum, and label them.
+
+    Raises
+    ------
+    MethodError
+        `no_variation`: all are 0, because the indicators differ by less than rounding.
+    """
+    total = raw.sum()
+    if not total > 0:
+        raise MethodError(
+            "no_variation",
+            where=f"indicators {', '.join(labels)}",
+            what="what this method weighs by cannot be told from rounding",
+            got=f"sum {total:g}",
+        )
+    return labelled(raw / total, labels)
 
 
 def intervals(

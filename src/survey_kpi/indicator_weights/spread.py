@@ -211,7 +211,10 @@ def _scaled(table: Table, normalisation: str, ends: Ends | None) -> Matrix:
 
 
 def _deviation(values: Matrix, constant: BoolArray) -> Matrix:
-    return np.where(constant, 0.0, values.std(axis=0))
+    """Standard deviation, computed on the range 0 to 1 so that tiny and huge units lose nothing."""
+    low = values.min(axis=0)
+    span = np.where(constant, 1.0, values.max(axis=0) - low)
+    return np.where(constant, 0.0, ((values - low) / span).std(axis=0) * span)
 
 
 def _correlation(values: Matrix) -> Matrix:

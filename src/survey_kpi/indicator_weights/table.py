@@ -15,6 +15,7 @@ from survey_kpi.numeric import BoolArray
 Ends = Mapping[str, tuple[float, float]]
 
 DIRECTIONS = ("higher", "lower", "ignored")
+LARGEST = 1e100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,8 +83,8 @@ def read_table(
     """
     labels = _labels(data)
     lower = _lower(labels, direction, directions)
-    values = checked_matrix(data, minimum_rows=minimum_rows)
-    table = Table(labels=labels, values=values, lower=lower, low=values.min(axis=0), high=values.max(axis=0))
+    values, low, high = _measured(data, minimum_rows)
+    table = Table(labels=labels, values=values, lower=lower, low=low, high=high)
     if table.constant.all():
         raise MethodError(
             "no_variation",
@@ -100,9 +101,14 @@ def checked_matrix(data: pd.DataFrame, *, minimum_rows: int = 2) -> Matrix:
     Raises
     ------
     MethodError
-        `too_few_subjects`, or `missing_cell` for every cell without a finite number, naming subject and
-        indicator.
+        `too_few_subjects`; `missing_cell` for every cell without a finite number and `cell_too_large` for
+        every one beyond 1e100, naming subject and indicator.
     """
+    return _measured(data, minimum_rows)[0]
+
+
+def _measured(data: pd.DataFrame, minimum_rows: int) -> tuple[Matrix, Matrix, Matrix]:
+    """Values with the minimum and maximum of each column, in which an unfit cell shows."""
     if len(data) < minimum_rows:
         raise MethodError(
             "too_few_subjects",
@@ -112,19 +118,23 @@ def checked_matrix(data: pd.DataFrame, *, minimum_rows: int = 2) -> Matrix:
             expected=f"at least {minimum_rows}",
         )
     values = _numbers(data)
-    if not np.isfinite(values.sum()) and not np.isfinite(values).all():
-        raise MethodError.collect(
-            Problem(
-                code="missing_cell",
-                where=f"indicator table: subject '{data.index[row]}', indicator '{data.columns[column]}'",
-                what="the cell has no finite number",
-                got=data.iloc[int(row), int(column)],
-                expected="a number",
-                hint="leave out subjects that are not measured on every indicator before weighting",
-            )
-            for row, column in zip(*np.nonzero(~np.isfinite(values)), strict=True)
-        )
-    return values
+    low, high = values.min(axis=0), values.max(axis=0)
+    if not (np.maximum(np.abs(low), np.abs(high)) <= LARGEST).all():
+        cells = zip(*np.nonzero(~(np.abs(values) <= LARGEST)), strict=True)
+        raise MethodError.collect(_unfit(data, values, int(row), int(column)) for row, column in cells)
+    return values, low, high
+
+
+def _unfit(data: pd.DataFrame, values: Matrix, row: int, column: int) -> Problem:
+    finite = bool(np.isfinite(values[row, column]))
+    return Problem(
+        code="cell_too_large" if finite else "missing_cell",
+        where=f"indicator table: subject '{data.index[row]}', indicator '{data.columns[column]}'",
+        what="the cell is too large to compute with" if finite else "the cell has no finite number",
+        got=data.iloc[row, column],
+        expected=f"at most {LARGEST:g}" if finite else "a number",
+        hint="" if finite else "leave out subjects that are not measured on every indicator before weighting",
+    )
 
 
 def _numbers(data: pd.DataFrame) -> Matrix:
