@@ -34,7 +34,7 @@ TWINS = [("README.md", "README.zh.md")] + [
     (f"docs/{name}.md", f"docs/{name}.zh.md") for name in ("quarter", "study-files")
 ]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
-TARGET = re.compile(r"(!?)\[([^\[\]]*(?:\[\])*[^\[\]]*)\]\(([^)\s]+)\)")
+TARGET = re.compile(r"(!?)\[((?:[^\[\]]|\[\])*)\]\(([^)\s]+)\)")
 
 
 class Fence(NamedTuple):
