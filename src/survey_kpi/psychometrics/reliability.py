@@ -25,8 +25,9 @@ from survey_kpi.numeric import FloatArray, Interval, check_share
 from survey_kpi.psychometrics.doubt import Doubt
 from survey_kpi.psychometrics.moments import ItemMoments
 
-AGAINST: Final = -0.1
-"""Loading on the first component below which an item points the other way, not just nowhere."""
+SALIENT: Final = 0.3
+CHANCE: Final = 2.6
+"""An item points the other way, not just nowhere, when its loading is negative by .3 or by 2.6 / √n."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -217,6 +218,7 @@ def reversal_doubts(moments: ItemMoments) -> tuple[Doubt, ...]:
     loading = vector[:, -1] * math.sqrt(max(value[-1], 0.0))
     # the component's sign is arbitrary; a tie between two halves goes to the first item
     direction = np.sign(round(float(loading.sum()), 9)) or np.sign(loading[0])
+    against = -min(SALIENT, CHANCE / math.sqrt(max(moments.rows, 1)))
     return tuple(
         Doubt(
             code="probably_reversed",
@@ -224,7 +226,7 @@ def reversal_doubts(moments: ItemMoments) -> tuple[Doubt, ...]:
             message=f"item '{name}' points against most others of its scale; reverse it or leave it out",
         )
         for name, weight in zip(moments.names, direction * loading, strict=True)
-        if weight < AGAINST
+        if weight < against
     )
 
 
