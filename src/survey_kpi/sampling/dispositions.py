@@ -156,13 +156,15 @@ class OutcomeRate:
     @property
     def formula(self) -> str:
         """Formula in the letters of the standard."""
-        return f"{_LETTERS[self.part]} / ({_LETTERS[self.base]}{_LETTERS[self.unknown]})"
+        part, base = _LETTERS[self.part], _LETTERS[self.base]
+        above = part if self.part in ("I", "R") else f"({part})"
+        return f"{above} / ({base}{_LETTERS[self.unknown]})"
 
 
 _LETTERS: Final = {
     "I": "I",
     "R": "R",
-    "answered": "(I + P)",
+    "answered": "I + P",
     "able": "(I + P) + R",
     "contacted": "(I + P) + R + O",
     "eligible": "(I + P) + (R + NC + O)",

@@ -9,7 +9,7 @@ Examples
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -68,7 +68,7 @@ class Match:
     unused: tuple[str, ...]
 
 
-def attribute(keys: Iterable[Hashable], known: Collection[str]) -> tuple[str, ...]:
+def attribute(keys: Iterable[Hashable], known: Iterable[Hashable]) -> tuple[str, ...]:
     """Return each key if it is known and `UNATTRIBUTED` otherwise: as many as came in.
 
     Examples
@@ -76,11 +76,11 @@ def attribute(keys: Iterable[Hashable], known: Collection[str]) -> tuple[str, ..
     >>> attribute(["s01", "s99", None], {"s01"})
     ('s01', '(unattributed)', '(unattributed)')
     """
-    known = frozenset(known)
-    return tuple(key if (key := text_of(one)) in known else UNATTRIBUTED for one in keys)
+    exist = _existing(known)
+    return tuple(key if (key := text_of(one)) in exist else UNATTRIBUTED for one in keys)
 
 
-def match_keys(keys: Iterable[Hashable], known: Collection[str], *, conf_level: float = 0.95) -> Match:
+def match_keys(keys: Iterable[Hashable], known: Iterable[Hashable], *, conf_level: float = 0.95) -> Match:
     """Reconcile the keys of rows with the keys that exist.
 
     Parameters
@@ -88,7 +88,7 @@ def match_keys(keys: Iterable[Hashable], known: Collection[str], *, conf_level: 
     keys
         One per row; blanks around a key do not count.
     known
-        Keys that exist.
+        Keys that exist; a blank is none.
     conf_level
         Level of the interval.
 
@@ -103,12 +103,12 @@ def match_keys(keys: Iterable[Hashable], known: Collection[str], *, conf_level: 
     (93.0, 86.25, 96.57)
     """
     found = [text_of(key) for key in keys]
-    exist = frozenset(known)
+    exist = _existing(known)
     folded = {_folded(key): key for key in sorted(exist, reverse=True)}
     unmatched = tuple(
         Unmatched(row=row, key=key, reason="unknown" if key else "blank", near=folded.get(_folded(key), ""))
         for row, key in enumerate(found, start=1)
-        if not key or key not in exist
+        if key not in exist
     )
     matched = len(found) - len(unmatched)
     return Match(
@@ -117,6 +117,10 @@ def match_keys(keys: Iterable[Hashable], known: Collection[str], *, conf_level: 
         unmatched=unmatched,
         unused=tuple(sorted(exist.difference(found))),
     )
+
+
+def _existing(known: Iterable[Hashable]) -> frozenset[str]:
+    return frozenset(map(text_of, known)) - {""}
 
 
 def _folded(key: str) -> str:
@@ -180,13 +184,9 @@ def reconcile(tables: Mapping[str, pd.DataFrame], links: Sequence[Link]) -> dict
     """
     _check_links(tables, links)
     return {
-        link: match_keys(tables[link.table][link.column], _known(tables[link.target][link.target_column]))
+        link: match_keys(tables[link.table][link.column], tables[link.target][link.target_column])
         for link in links
     }
-
-
-def _known(column: pd.Series) -> frozenset[str]:
-    return frozenset(map(text_of, column)) - {""}
 
 
 def _check_links(tables: Mapping[str, pd.DataFrame], links: Sequence[Link]) -> None:
