@@ -298,6 +298,15 @@ def test_flags_exist_for_the_rules_that_run_and_unmet_says_why_others_do_not(kit
     assert "long_string" not in cleaned.unmet
 
 
+def test_a_questionnaire_that_rates_nothing_is_cleaned_too(kit: Any) -> None:
+    codebook = kit.codebook({"id": "note", "role": "comment"}, n=0)
+    wide = kit.rules(whole_answer="flag", psychsyn="flag", mahalanobis="flag")
+    cleaned = kit.clean(kit.sheets([{"note": "好", "platform_status": "preview"}], codebook), codebook, wide)
+    assert kit.table(cleaned)["excluded_by"].tolist() == ["platform_status"]
+    assert cleaned.unmet["missing_share"] == cleaned.unmet["psychsyn"] == "no rated item"
+    assert cleaned.counts["excluded"].sum() == 1
+
+
 def test_planted_straight_liners_are_found(kit: Any) -> None:
     """Row W14: 5 % straight-liners in under a third of the median time; recall and precision .90 or more."""
     rng = np.random.default_rng(20260701)

@@ -272,13 +272,22 @@ def mahalanobis(matrix: Matrix) -> Distance:
     _check_regular(covariance)
     centred = matrix - _column_means(matrix, answered)
     squared = np.full(len(matrix), np.nan)
-    patterns, which = np.unique(answered, axis=0, return_inverse=True)
-    for number, has in enumerate(patterns):
-        rows = which.reshape(-1) == number
+    for rows in _same_gaps(answered):
+        has = answered[rows[0]]
         part = centred[np.ix_(rows, has)]
         squared[rows] = (part * np.linalg.solve(covariance[np.ix_(has, has)], part.T).T).sum(axis=1)
     n = answered.sum(axis=1)
     return Distance(_index(squared, (n == 0, "no answers")), n)
+
+
+def _same_gaps(answered: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """Group the rows by which items they answer; each group shares one inverse."""
+    if not len(answered):
+        return []
+    packed = np.packbits(answered, axis=1)
+    keys = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").reshape(-1)
+    _, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    return np.split(np.argsort(which, kind="stable"), np.cumsum(counts)[:-1])
 
 
 def _covariance(matrix: Matrix, answered: NDArray[np.bool_]) -> Matrix:

@@ -137,7 +137,7 @@ def _unmet(setting: Setting, columns: tuple[str, ...], codebook: Codebook) -> st
 def _scanned(frame: Frame, codebook: Codebook, settings: Mapping[str, Setting]) -> tuple[Frame, list[Row]]:
     """Scan the responses; where a NaN stands for a missing number, replace it by null and scan again."""
     seen = scan(frame, codebook, settings)
-    if not any(row["nan"] for row in seen):
+    if not any(row.get("nan") for row in seen):
         return frame, seen
     names = numbers(frame.collect_schema().names(), codebook)
     frame = frame.with_columns(
@@ -176,10 +176,11 @@ def _context(
 def _with_valid(frame: Frame, codebook: Codebook, running: Mapping[str, Setting]) -> Frame:
     outside = running.get("out_of_range")
     drop = outside is not None and outside.action == "set_missing"
-    return frame.with_columns(
-        answers.valid(item, answers.scale(codebook, item), drop_outside=drop).alias(VALID + item.id)
+    valid = {
+        VALID + item.id: answers.valid(item, answers.scale(codebook, item), drop_outside=drop)
         for item in codebook.rated
-    )
+    }
+    return frame.with_columns(**valid) if valid else frame
 
 
 def _scored(

@@ -6,7 +6,7 @@ import narwhals.stable.v2 as nw
 
 from survey_kpi.cleaning import answers, grouping
 from survey_kpi.cleaning.rule import Context, Params
-from survey_kpi.cleaning.select import batteries, checks, content
+from survey_kpi.cleaning.selection import batteries, checks, content
 from survey_kpi.study.models import Item
 
 

@@ -125,8 +125,8 @@ def _derived(row: Row, codebook: Codebook) -> Iterator[tuple[str, int]]:
 
 
 def _row_sums(names: Sequence[str], codebook: Codebook, settings: Settings) -> Iterator[nw.Expr]:
-    largest = answers.largest(nw.col(name) for name in numbers(names, codebook))
-    yield count(largest.is_nan()).alias("nan")  # engines hold a NaN for larger than any number
+    if cells := [nw.col(name) for name in numbers(names, codebook)]:
+        yield count(answers.largest(cells).is_nan()).alias("nan")  # engines rank a NaN above any number
     if "respondent_id" in names:
         yield count(named()).alias("named")
     if "duration_s" in names:

@@ -18,7 +18,7 @@ import narwhals.stable.v2 as nw
 
 from survey_kpi.cleaning import flags, grouping, scores
 from survey_kpi.cleaning.rule import Action, Param, Rule
-from survey_kpi.cleaning.select import no_battery, no_check
+from survey_kpi.cleaning.selection import no_battery, no_check, no_content
 from survey_kpi.study.models import Text
 
 
@@ -121,6 +121,7 @@ _TABLE = (
         actions=_ROW,
         action="off",
         params={"min_items": Param(default=8, low=2, meaning=_text("至少答题数", "fewest answers"))},
+        unmet=no_content,
         lookup=grouping.first_of_same,
         flag=lambda context, params: grouping.is_superseded(grouping.SAME),
         detail=lambda context, params: nw.col(grouping.SAME),
@@ -150,6 +151,7 @@ _TABLE = (
             ),
             "items": _ITEMS,
         },
+        unmet=no_content,
         flag=flags.gaps,
         value=flags.gap_share,
     ),
@@ -310,6 +312,7 @@ _TABLE = (
             "items": _ITEMS,
         },
         sign="consistency",
+        unmet=no_content,
         score=scores.synonyms,
     ),
     Rule(
@@ -328,6 +331,7 @@ _TABLE = (
             "items": _ITEMS,
         },
         sign="consistency",
+        unmet=no_content,
         score=scores.antonyms,
     ),
     Rule(
@@ -344,6 +348,7 @@ _TABLE = (
             "items": _ITEMS,
         },
         sign="outlier",
+        unmet=no_content,
         score=scores.distance,
     ),
 )

@@ -12,7 +12,7 @@ from scipy.special import chdtri
 from survey_kpi.cleaning import careless
 from survey_kpi.cleaning.answers import scale
 from survey_kpi.cleaning.rule import Context, Params, Scored
-from survey_kpi.cleaning.select import content, dimensions
+from survey_kpi.cleaning.selection import content, dimensions
 from survey_kpi.study.models import Codebook, Item
 
 Matrix = NDArray[np.float64]

@@ -29,6 +29,11 @@ def checks(codebook: Codebook) -> tuple[Item, ...]:
     return tuple(item for item in rated if item.expected is not None)
 
 
+def no_content(codebook: Codebook, params: Params) -> str:
+    """Say that the questionnaire rates nothing, if so."""
+    return "" if any(item.role != "attention" for item in codebook.rated) else "no rated item"
+
+
 def no_battery(codebook: Codebook, params: Params) -> str:
     """Say that no scale has enough items, if so."""
     return "" if batteries(codebook, params) else f"no scale with {params['min_items']} items"
