@@ -51,7 +51,7 @@ def test_fixture():
 
 
 def test_every_rate_as_in_outcomerate():
-    """R package outcomerate 1.0.1, README: outcomerate(freq, e = eligibility_rate(freq)) with
+    """README of the R package outcomerate: outcomerate(freq, e = eligibility_rate(freq)) with
     freq <- c(I = 4, P = 2, R = 1, NC = 1, O = 1, UH = 1, UO = 1, NE = 1).
     """
     asked = Dispositions(I=4, P=2, R=1, NC=1, O=1, UH=1, UO=1, NE=1)
@@ -77,7 +77,7 @@ def test_every_rate_as_in_outcomerate():
 
 
 def test_formulas_read_as_in_the_standard():
-    """AAPOR (2016), Standard Definitions, 9th edition, section "Calculating rates"."""
+    """AAPOR (2016), Standard Definitions, as the documentation of R's outcomerate quotes them."""
     assert OUTCOME_RATES["RR3"].formula == "I / ((I + P) + (R + NC + O) + e(UH + UO))"
     assert OUTCOME_RATES["COOP1"].formula == "I / ((I + P) + R + O)"
     assert OUTCOME_RATES["COOP4"].formula == "(I + P) / ((I + P) + R)"
