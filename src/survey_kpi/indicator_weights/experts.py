@@ -14,6 +14,7 @@ from scipy import stats
 from survey_kpi.errors import MethodError, Problem, nearest
 from survey_kpi.indicator_weights.group import influences
 from survey_kpi.indicator_weights.result import Diagnostic, IndicatorWeights, Matrix, shares
+from survey_kpi.indicator_weights.table import numbers
 
 AGREEMENT_LIMIT = 0.5
 
@@ -293,8 +294,7 @@ def delphi(rounds: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _scores(ratings: pd.DataFrame, *, minimum: float = 0.0) -> Matrix:
-    numbers = ratings.apply(pd.to_numeric, errors="coerce")
-    values: Matrix = numbers.to_numpy(dtype="float64", na_value=np.nan)
+    values = numbers(ratings)
     bad = [
         Problem(
             code="rating_negative" if np.isfinite(values[row, column]) else "rating_missing",

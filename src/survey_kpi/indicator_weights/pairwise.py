@@ -15,6 +15,7 @@ import pandas as pd
 
 from survey_kpi.errors import MethodError, Problem, nearest
 from survey_kpi.indicator_weights.result import Diagnostic, Matrix
+from survey_kpi.indicator_weights.table import numbers
 
 RECIPROCAL_TOLERANCE = 1e-8
 LARGEST = 1e12  # far beyond any scale; larger ratios cannot be told from a slip of the keyboard
@@ -106,8 +107,8 @@ def _typed(
 ) -> dict[tuple[str, str], float]:
     """Cells as typed, each once."""
     cells: dict[tuple[str, str], float] = {}
-    numbers = pd.to_numeric(rows["value"], errors="coerce")
-    for left, right, value in zip(rows["row"], rows["column"], numbers, strict=True):
+    values = pd.to_numeric(rows["value"], errors="coerce")
+    for left, right, value in zip(rows["row"], rows["column"], values, strict=True):
         where = f"expert {expert}: {left} against {right}"
         known = 1.0 if left == right else cells.get((left, right), value)
         problem = _unfit(where, [left, right], value, labels) or _differs(where, value, known)
@@ -252,8 +253,7 @@ def checked_judgements(
         `not_square`, `labels_repeated`, `judgement_not_positive`, `not_reciprocal`,
         `contradictory_judgement`.
     """
-    numbers = judgements.apply(pd.to_numeric, errors="coerce")
-    matrix: Matrix = numbers.to_numpy(dtype="float64", na_value=np.nan, copy=True)
+    matrix = numbers(judgements).copy()
     labels = [str(column) for column in judgements.columns]
     if matrix.shape[0] != matrix.shape[1] or list(map(str, judgements.index)) != labels or not labels:
         raise MethodError(

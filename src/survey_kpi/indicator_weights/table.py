@@ -117,7 +117,7 @@ def _measured(data: pd.DataFrame, minimum_rows: int) -> tuple[Matrix, Matrix, Ma
             got=len(data),
             expected=f"at least {minimum_rows}",
         )
-    values = _numbers(data)
+    values = numbers(data)
     low, high = values.min(axis=0), values.max(axis=0)
     if not (np.maximum(np.abs(low), np.abs(high)) <= LARGEST).all():
         cells = zip(*np.nonzero(~(np.abs(values) <= LARGEST)), strict=True)
@@ -137,12 +137,13 @@ def _unfit(data: pd.DataFrame, values: Matrix, row: int, column: int) -> Problem
     )
 
 
-def _numbers(data: pd.DataFrame) -> Matrix:
+def numbers(data: pd.DataFrame) -> Matrix:
+    """Return the cells as floats, NaN where a cell is no number."""
     try:
         values: Matrix = data.to_numpy(dtype="float64", na_value=np.nan)
     except (TypeError, ValueError):  # text somewhere: what is no number becomes a named missing cell
-        numbers = data.apply(pd.to_numeric, errors="coerce")
-        values = numbers.to_numpy(dtype="float64", na_value=np.nan)
+        parsed = data.apply(pd.to_numeric, errors="coerce")
+        values = parsed.to_numpy(dtype="float64", na_value=np.nan)
     return values
 
 
