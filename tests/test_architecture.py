@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     # rooms that know nothing of each other; `sample` makes an invented company's exports and new studies: it
     # writes files, as the readers read them, and needs the declarations' schemas but none of its neighbours
     frozenset({"readers", "cleaning", "designs", "inference", "indicator_weights", "sample"})
-    | frozenset({"psychometrics", "comments"}),
+    | frozenset({"psychometrics", "segments", "comments"}),
     frozenset({"indicators", "sampling"}),
     frozenset({"scoring"}),
     frozenset({"evaluation"}),

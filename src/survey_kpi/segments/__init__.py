@@ -1,0 +1,1 @@
+"""Customers by value: tiers, clusters, migration between periods, lifetime value."""
