@@ -9,7 +9,8 @@ import sys
 import nbformat
 import pytest
 
-NOTEBOOKS = ["quarterly_evaluation"]
+NOTEBOOKS = {"quarterly_evaluation": "Speed rose", "data_quality": "fit for reporting, not for grading"}
+"""Each with words of its English report of 2026Q3."""
 
 
 @pytest.fixture(params=NOTEBOOKS)
@@ -55,5 +56,5 @@ def test_papermill_and_nbconvert_by_name(notebook, root, tmp_path):
     run("nbconvert", "--to", "survey_kpi_html", out)
     run("nbconvert", "--to", "survey_kpi_pdf", out)
     html = (tmp_path / "out.html").read_text(encoding="utf-8")
-    assert "Speed rose" in html and "Content-Security-Policy" in html
+    assert NOTEBOOKS[notebook.stem] in html and "Content-Security-Policy" in html
     assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF-1.7")

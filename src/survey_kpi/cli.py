@@ -33,6 +33,7 @@ class EditionName(StrEnum):
     """Editions that can be rendered."""
 
     leadership = "leadership"
+    data_quality = "data-quality"
     all = "all"
 
 

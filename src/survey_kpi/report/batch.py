@@ -18,7 +18,10 @@ from survey_kpi.report.runs import Event, Outcome, RenderJob, render
 from survey_kpi.study.folders import STUDIES
 from survey_kpi.study.models import Study
 
-NOTEBOOKS: Mapping[str, str] = {"leadership": "quarterly_evaluation"}
+NOTEBOOKS: Mapping[str, str] = {
+    "leadership": "quarterly_evaluation",
+    "data-quality": "data_quality",
+}
 """Notebook of each edition."""
 
 

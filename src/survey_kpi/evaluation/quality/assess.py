@@ -83,7 +83,7 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
             "out_of_range": tables.worst(tables.cell_shares(noticed, ["out_of_range"], len(mine))),
             "not_asked": _not_asked(study, responses.intake, mine),
             "missing": tables.worst(tables.item_gaps(kept, study, cleaned.context.asked)),
-            "careless": (tables.percent(careless.rows, len(mine)) if careless.signs else math.nan, ""),
+            "careless": (tables.percent(careless.rows, len(mine)) if careless.measured else math.nan, ""),
             "unattributed": (_unattributed(reasons) if level else math.nan, ""),
             "thin": (_thin(kept, reasons, level, study.rules.evidence.c), ""),
             "overlaps": (math.nan if spells is None else float(len(overlaps)), ""),
@@ -118,7 +118,7 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
         unattributed=tables.unattributed_rows(kept, reasons),
         overlaps=overlaps,
         moves=() if spells is None else tables.team_moves(spells, period),
-        toggles=toggles(dated, study, period, noticed=_acted(rules)),
+        toggles=toggles(dated, study, period, flagged=_acted(rules)),
         facts={},
     )
     effect = tables.kish_effect(kept[weight]) if weight else math.nan

@@ -226,6 +226,7 @@ def _matching(quality: Quality) -> Iterator[Fact]:
 
 def _toggles(quality: Quality) -> Iterator[Fact]:
     published, *others = quality.toggles
+    yield from _largest(quality)
     for name, (value, low, high) in published.values.items():
         yield from _figure(quality, f"published_{name}", name, "company", value, low, high)
     for toggle in others:
@@ -251,6 +252,26 @@ def _toggles(quality: Quality) -> Iterator[Fact]:
                     quality_key(quality.period, f"published_{name}"),
                 ),
             )
+
+
+def _largest(quality: Quality) -> Iterator[Fact]:
+    """Yield how far one toggled rule moves each figure at most."""
+    published, *others = quality.toggles
+    running = [one for one in others if not one.reason]
+    for name, (value, _, _) in published.values.items():
+        moves = [abs(one.values[name][0] - value) for one in running]
+        moves = [move for move in moves if not math.isnan(move)]
+        unit = _unit(quality, name)
+        yield Fact(
+            key=quality_key(quality.period, f"toggled_{name}_largest"),
+            value=max(moves, default=0.0),
+            unit="pp" if unit == "percent" else unit,
+            formula=f"largest absolute difference of {name} with one rule toggled",
+            filter=KEPT,
+            depends=tuple(
+                quality_key(quality.period, f"toggled_{name}_difference", one.rule) for one in running
+            ),
+        )
 
 
 def _unit(quality: Quality, name: str) -> str:

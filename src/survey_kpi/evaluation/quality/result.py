@@ -32,8 +32,14 @@ class Careless:
 
     signs: tuple[str, ...]
     at_least: int
+    kinds: int
     rows: int
     excluded: int
+
+    @property
+    def measured(self) -> bool:
+        """Whether enough kinds of signs are looked for at all; otherwise nothing can agree."""
+        return self.kinds >= self.at_least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

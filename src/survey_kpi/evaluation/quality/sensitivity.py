@@ -1,9 +1,7 @@
 """Headline figures with each cleaning rule toggled: what would be printed had it been decided otherwise.
 
-Flags do not depend on what a rule does about them, so all rules are flagged together and each policy is
-a verdict over the same flags: one scan, whatever the number of rules. Two rules are the exception: whether
-values out of range are dropped changes the answers, and whether unfinished sheets are set aside changes who
-is a duplicate. They are cleaned again.
+Cells are counted once by what was noticed about their rows; the verdict of a policy is a function of that
+pattern. The few rules whose toggling changes flags or answers themselves are cleaned again.
 """
 
 from __future__ import annotations
@@ -16,20 +14,15 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from survey_kpi.cleaning import Cleaned, Variant, clean, variants
-from survey_kpi.cleaning.policy import Setting, resolve
+from survey_kpi.cleaning import clean, excluded_under, noticed, observing, variants
 from survey_kpi.cleaning.rule import EXCLUDED_BY
-from survey_kpi.cleaning.verdict import TOGETHER, keep, together
 from survey_kpi.estimate import State
 from survey_kpi.evaluation.tables import headline_measure
 from survey_kpi.frames import rows_of
 from survey_kpi.indicators import Score, count_cells, estimate_all, scores_of
 from survey_kpi.indicators.cells import MONTH, ROWS
 from survey_kpi.period import Period
-from survey_kpi.study.models import Cleaning, RuleSetting, Study
-
-CHANGES_ROWS = frozenset({"out_of_range", "platform_status"})
-"""Rules whose action changes answers or other flags, not the verdict alone."""
+from survey_kpi.study.models import Cleaning, Study
 
 Values = Mapping[str, tuple[float, float, float]]
 """Value and interval ends of each headline figure, by its name."""
@@ -71,7 +64,7 @@ def headlines(study: Study) -> list[Score]:
 
 
 def toggles(
-    dated: nw.LazyFrame[Any], study: Study, period: Period, *, noticed: Collection[str]
+    dated: nw.LazyFrame[Any], study: Study, period: Period, *, flagged: Collection[str]
 ) -> tuple[Toggle, ...]:
     """Return the published figures (rule "") and those of every policy with one rule toggled.
 
@@ -79,71 +72,35 @@ def toggles(
     ----------
     dated
         All responses with their month.
-    noticed
-        Rules that noticed a row or an answer of the period under the study's policy: only then can the rules
-        that change rows make a difference.
+    flagged
+        Rules that noticed a row or an answer of the period under the study's policy: only then can a rule
+        that changes flags or answers make a difference.
     """
     policy, scores = study.study.cleaning, headlines(study)
-    every = variants(policy)
-    shared = clean(dated, study.codebook, _all_flagged(policy))
-    simple = [one for one in every if one.rule not in CHANGES_ROWS or one.rule not in noticed]
-    cells = _cells(_coded(shared, study, [None, *simple]), study, scores, period)
-    published = _toggle("", "", _kept(cells, 0), study, scores, period)
-    found = {
-        one.rule: _toggle(one.rule, one.action, _kept(cells, place), study, scores, period)
-        if one.rule not in CHANGES_ROWS
-        else replace(published, rule=one.rule, action=one.action)
-        for place, one in enumerate(simple, start=1)
-    }
-    for one in every:
-        if one.rule not in found:
-            again = clean(dated, study.codebook, one.policy).frame
-            kept = _cells(again, study, scores, period)
-            found[one.rule] = _toggle(
-                one.rule, one.action, kept[kept[EXCLUDED_BY] == ""], study, scores, period
-            )
-    unmet = {code: replace(found[code], reason=why) for code, why in shared.unmet.items() if code in found}
-    return (published, *({**found, **unmet}[one.rule] for one in every))
+    observed = clean(dated, study.codebook, observing(policy))
+    frame = observed.frame.with_columns(noticed(observed).alias(EXCLUDED_BY))
+    cells = _cells(frame, study, scores, period)
+    published = _toggle("", "", _kept(cells, policy), study, scores, period)
+    found = [published]
+    for one in variants(policy):
+        if one.flags_hold:
+            toggled = _toggle(one.rule, one.action, _kept(cells, one.policy), study, scores, period)
+        elif one.rule in flagged:
+            again = _cells(clean(dated, study.codebook, one.policy).frame, study, scores, period)
+            toggled = _toggle(one.rule, one.action, again[again[EXCLUDED_BY] == ""], study, scores, period)
+        else:
+            toggled = replace(published, rule=one.rule, action=one.action)
+        found.append(replace(toggled, reason=observed.unmet.get(one.rule, "")))
+    return tuple(found)
 
 
-def _all_flagged(policy: Cleaning) -> Cleaning:
-    """Let the rules that are off flag, so that their flags are there; nothing else changes."""
-    quiet = {
-        one.rule: policy.rules.get(one.rule, RuleSetting()).model_copy(update={"action": "flag"})
-        for one in variants(policy)
-        if one.rule not in CHANGES_ROWS and one.action == "exclude"
-    }
-    return policy.model_copy(update={"rules": {**policy.rules, **quiet}})
-
-
-def _coded(cleaned: Cleaned, study: Study, cases: Sequence[Variant | None]) -> nw.LazyFrame[Any]:
-    """Put into `excluded_by` one letter per policy: k where it keeps the row."""
-    policy = study.study.cleaning
-    frame = cleaned.rows
-    for place, case in enumerate(cases):
-        settings = _settings(cleaned, study, case)
-        frame = frame.with_columns(together(settings, policy.careless_at_least).alias(TOGETHER))
-        letter = nw.when(keep(settings)).then(nw.lit("k")).otherwise(nw.lit("x"))
-        frame = frame.with_columns(letter.alias(f"case {place}"))
-    cases_columns = [nw.col(f"case {place}") for place in range(len(cases))]
-    coded = replace(cleaned, rows=frame.with_columns(nw.concat_str(*cases_columns).alias(EXCLUDED_BY)))
-    return coded.frame
-
-
-def _settings(cleaned: Cleaned, study: Study, case: Variant | None) -> list[Setting]:
-    policy = case.policy if case else study.study.cleaning
-    actions = {code: setting.action for code, setting in resolve(policy, study.codebook).items()}
-    judging = [setting for setting in cleaned.settings.values() if setting.rule.level == "row"]
-    return [replace(setting, action=actions[setting.code]) for setting in judging]
+def _kept(cells: pd.DataFrame, policy: Cleaning) -> pd.DataFrame:
+    return cells[[excluded_under(pattern, policy) == "" for pattern in cells[EXCLUDED_BY]]]
 
 
 def _cells(frame: nw.LazyFrame[Any], study: Study, scores: Sequence[Score], period: Period) -> pd.DataFrame:
     inside = frame.filter(nw.col(MONTH) >= period.first, nw.col(MONTH) < period.first + period.months)
     return count_cells(inside, scores, codebook=study.codebook, levels=(), design=study.study.design)
-
-
-def _kept(cells: pd.DataFrame, place: int) -> pd.DataFrame:
-    return cells[cells[EXCLUDED_BY].str[place] == "k"]
 
 
 def _toggle(

@@ -114,6 +114,7 @@ def careless_rows(rows: pd.DataFrame, cleaned: Cleaned, at_least: int) -> Carele
     return Careless(
         signs=tuple(code for codes in kinds.values() for code in codes),
         at_least=at_least,
+        kinds=len(kinds),
         rows=int(agreed.sum()),
         excluded=int(aside.sum()),
     )

@@ -1,0 +1,98 @@
+"""The data quality edition: one function per page, in the order of the notebook's cells.
+
+>>> from survey_kpi.report import data_quality as page
+>>> list(page.HEADINGS)
+['verdict', 'intake', 'flow', 'problems', 'frame', 'keys', 'sensitivity']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from survey_kpi.evaluation import evaluate, open_study
+from survey_kpi.evaluation.quality import assess
+from survey_kpi.publishing import publish
+from survey_kpi.report.blocks import Blocks, Heading, Meta
+from survey_kpi.report.data_quality.flow import flow, flow_title
+from survey_kpi.report.data_quality.frame import frame, frame_title
+from survey_kpi.report.data_quality.intake import intake, intake_title
+from survey_kpi.report.data_quality.keys import keys, keys_title
+from survey_kpi.report.data_quality.problems import problems, problems_title
+from survey_kpi.report.data_quality.reading import QualityReport
+from survey_kpi.report.data_quality.sensitivity import sensitivity, sensitivity_title
+from survey_kpi.report.data_quality.verdict import verdict, verdict_title
+from survey_kpi.report.wording import load
+
+EDITION = "data-quality"
+
+HEADINGS: Mapping[str, Callable[[QualityReport], tuple[str, str]]] = MappingProxyType(
+    {
+        "verdict": verdict_title,
+        "intake": intake_title,
+        "flow": flow_title,
+        "problems": problems_title,
+        "frame": frame_title,
+        "keys": keys_title,
+        "sensitivity": sensitivity_title,
+    }
+)
+"""Topic and finding of each page."""
+
+
+def begin(study: str | Path, period: str, language: str, *, data: str | None = None) -> QualityReport:
+    """Evaluate a period, assess its data and open the data quality edition in one language."""
+    declared = open_study(study, data=data or None)
+    edition, quality = publish(evaluate(declared, period), EDITION), assess(declared, period)
+    facts = {**edition.facts, **quality.facts}
+    return QualityReport(edition=replace(edition, facts=facts), quality=quality, words=load(language))
+
+
+def front(report: QualityReport) -> Blocks:
+    """What stands on every page."""
+    evaluation, bounds = report.edition.evaluation, report.study.rules.evidence
+    return Blocks(
+        [
+            Meta(
+                title=report.plain("quality.title", study=report.text(report.study.study.title)),
+                language=report.language,
+                study=report.text(report.study.study.company),
+                edition=report.words["quality.edition"],
+                period=report.period_name(report.period),
+                run_id=evaluation.run_id,
+                data_hash=evaluation.data_hash,
+                rule_hash=report.study.rule_hash,
+                evidence=report.plain(
+                    "frame.evidence",
+                    a=str(bounds.a),
+                    b=str(bounds.b),
+                    c=str(bounds.c),
+                    d=str(bounds.descriptive),
+                ),
+                description=report.text(report.study.study.purpose),
+            )
+        ]
+    )
+
+
+def heading(report: QualityReport, page: str) -> Blocks:
+    """Open a page: its topic and its finding."""
+    kicker, finding = HEADINGS[page](report)
+    return Blocks([Heading(finding, level=1, anchor=page, kicker=kicker)])
+
+
+__all__ = [
+    "HEADINGS",
+    "begin",
+    "flow",
+    "frame",
+    "front",
+    "heading",
+    "intake",
+    "keys",
+    "problems",
+    "sensitivity",
+    "verdict",
+]

@@ -1,0 +1,200 @@
+"""The data quality edition page by page, in both languages, from the same facts."""
+
+import re
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+from survey_kpi.report import data_quality as page
+from survey_kpi.report.blocks import Columns, Figure, Heading, Table
+from survey_kpi.report.data_quality.reading import MOST_IDS, QualityReport
+from survey_kpi.report.html import render_html
+from survey_kpi.report.wording import load
+from survey_kpi.sample import scaffold
+
+CAUSAL = ["导致", "带来", "使得", " causes", "leads to", "drives"]
+SHAMING = ["落后", "最差", "垫底", "worst performer", "loser", "laggard", "poor performer"]
+HOSTILE = '<script>alert(1)</script> [x](javascript:1) $x$ #set page() "=1+1"'
+
+
+def in_both(report):
+    other = "zh" if report.language == "en" else "en"
+    twin = QualityReport(edition=report.edition, quality=report.quality, words=load(other))
+    return {report.language: report, other: twin}
+
+
+def blocks(report):
+    found = []
+    for name in page.HEADINGS:
+        found += [*page.heading(report, name), *getattr(page, name)(report)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def reports(root):
+    return in_both(page.begin(root / "studies/sample", "2026Q3", "en"))
+
+
+@pytest.fixture(scope="module")
+def pages(reports):
+    return {language: blocks(report) for language, report in reports.items()}
+
+
+def marked(found):
+    return Counter((span.fact, span.hash) for block in found for span in block.spans() if span.fact)
+
+
+def flat(found, kind):
+    for block in found:
+        if isinstance(block, kind):
+            yield block
+        if isinstance(block, Columns):
+            for column in block.columns:
+                yield from flat(column, kind)
+
+
+def words_of(found):
+    titles = [block.text for block in flat(found, Heading)]
+    return "\n".join([*titles, *(block.plain() for block in found)])
+
+
+def test_both_languages_print_the_same_facts(pages, reports):
+    assert marked(pages["zh"]) == marked(pages["en"])
+    assert len(marked(pages["zh"])) > 150
+    for key, digest in marked(pages["zh"]):
+        assert reports["zh"].edition.facts[key].hash == digest
+
+
+def test_every_marked_number_is_its_fact_rounded(pages, reports):
+    for block in pages["en"]:
+        for span in block.spans():
+            if span.fact:
+                shown = float(re.sub(r"[,%+]", "", span.text).replace("−", "-"))
+                value = reports["en"].edition.facts[span.fact].value
+                digits = len(span.text.partition(".")[2].rstrip("%"))
+                assert abs(abs(shown) - abs(value)) <= 0.5 * 10**-digits + 1e-9, span
+
+
+def test_unmarked_digits_are_codes_not_results(pages):
+    """No result stands outside the facts; row ids, file names, hashes and cells as found do."""
+    loose = re.compile(r"(?<![\w:.–-])\d+(?:\.\d+)?%")
+    for found in pages.values():
+        for block in found:
+            for span in block.spans():
+                if not span.fact:
+                    assert not loose.search(span.text.replace("95%", "")), span.text
+
+
+def test_people_stand_there_by_code_only(pages, root):
+    people = pd.read_csv(root / "data/raw/sample/specialists.csv", dtype=str)
+    for found in pages.values():
+        text = words_of(found) + "".join(figure.alt + figure.svg for figure in flat(found, Figure))
+        assert not [name for name in set(people["name"]) if name in text]
+        assert "S05" in text and "不记得了" not in text
+
+
+def test_titles_are_findings(reports):
+    titles = {name: make(reports["en"])[1] for name, make in page.HEADINGS.items()}
+    assert titles["verdict"] == (
+        "The answers are fit for reporting, not for grading: people with too few answers"
+    )
+    assert titles["flow"] == "1,124 answers received, 30 set aside, 1,094 used"
+    assert titles["keys"] == "99.7% of answers are attributed, 3 are not"
+    assert page.HEADINGS["verdict"](reports["zh"])[1].startswith("答卷可用于报告，不可用于评级")
+
+
+def test_the_sentences_of_the_specification(pages):
+    text = words_of(pages["en"])
+    assert re.search(r"12 answers look careless \(threshold: .*\); they were set aside\.", text)
+    assert "Of 1,124 answers, 30 (2.7%) were set aside; each is listed and recoverable." in text
+    assert "Without rule “Duplicate respondent”, NPS would differ by +0.1 points." in text
+    assert "Answers are fit for reporting, not for grading: people with too few answers." in text
+
+
+def test_every_row_set_aside_is_listed(pages, reports):
+    text = words_of(pages["zh"])
+    assert len(reports["zh"].quality.excluded) == 30
+    for row_id in reports["zh"].quality.excluded["row_id"]:
+        assert re.search(rf"{row_id}(?!\d)", text)
+
+
+def test_long_lists_are_cut_and_counted(reports):
+    ids = [f"q:{row}" for row in range(MOST_IDS + 50)]
+    shown = "".join(span.text for span in reports["en"].ids(ids))
+    assert shown.count("q:") == MOST_IDS and shown.endswith("(first 200 of 250)")
+
+
+def test_every_figure_says_what_to_see(pages):
+    for found in pages.values():
+        shown = list(flat(found, Figure))
+        assert len(shown) == 4
+        for figure in shown:
+            assert len(figure.alt) > 30 and figure.title
+            assert "".join(span.text for span in figure.caption)
+
+
+def test_no_causal_and_no_shaming_words(pages):
+    for found in pages.values():
+        text = words_of(found).lower()
+        assert [word for word in CAUSAL + SHAMING if word in text] == []
+
+
+def test_tables_are_rectangular_and_pages_open_in_order(pages):
+    for found in pages.values():
+        opened = [block.anchor for block in found if isinstance(block, Heading) and block.level == 1]
+        assert opened == list(page.HEADINGS)
+        for table in flat(found, Table):
+            assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_waves_with_weights_and_without_people(root, shared):
+    report = page.begin(root / "studies/sfo", "2018Q2", "en", data=str(shared / "data/sfo"))
+    twins = {language: blocks(one) for language, one in in_both(report).items()}
+    assert marked(twins["zh"]) == marked(twins["en"])
+    text = words_of(twins["en"])
+    assert "9 renamed" in text and "METHOD" in text
+    assert "Careless answering is not measured: at least 2 kinds of signs must agree" in text
+    assert "Kish's design effect of the weights is 1." in text
+    assert "nan" not in re.findall(r"[a-z]+", text.lower())
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A new study with markup in headers, cells and teams, and a person who is in two places at once."""
+    folder = tmp_path_factory.mktemp("hostile") / "ours"
+    scaffold(folder)
+    export = sorted((folder / "data").glob("wjx_*.csv"))[-1]
+    table = pd.read_csv(export, dtype=str, keep_default_na=False)
+    rating = next(name for name in table.columns if "总体" in name)
+    source = next(name for name in table.columns if name == "来源")
+    table.loc[3, rating] = HOSTILE
+    table.loc[4, source] = HOSTILE
+    table = table.assign(**{"新列 <img src=x>": "1"})
+    table.to_csv(export, index=False, encoding="utf-8")
+    spells = folder / "data" / "specialists.csv"
+    people = pd.read_csv(spells, dtype=str)
+    double = people.iloc[[0]].assign(valid_from="2026-08-01", valid_to="", team="<b>west</b>")
+    pd.concat([people, double]).to_csv(spells, index=False)
+    return folder
+
+
+def test_hostile_text_stays_text(hostile):
+    report = page.begin(hostile, "2026Q3", "zh")
+    twins = {language: blocks(one) for language, one in in_both(report).items()}
+    assert marked(twins["zh"]) == marked(twins["en"])
+    assert "新列 <img src=x>" in words_of(twins["zh"])  # reported as it is, as data
+    document = [block.as_json() for block in [*page.front(report), *twins["zh"]]]
+    html = render_html(document)
+    for markup in ("<script>alert", "<img src=x", "<b>west"):
+        assert markup not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_overlapping_spells_fail_the_staff_table(hostile):
+    report = page.begin(hostile, "2026Q3", "en")
+    assert report.amount("overlaps") == 1 and report.amount("moves") == 1
+    staff = [one for one in report.quality.fitness if one.table == "specialists"]
+    assert {one.verdict for one in staff} == {"unfit"}
+    assert "Overlapping spells: 1." in words_of(blocks(report))
+    assert report.amount("unmatched") == report.quality.unattributed["row_id"].nunique()
