@@ -8,11 +8,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from survey_kpi.errors import SpecError
+from survey_kpi.errors import SchemaError, SpecError
 from survey_kpi.evaluation import evaluate
+from survey_kpi.evaluation.inputs import study_table
 from survey_kpi.glossary import unknown_columns
 from survey_kpi.indicators import COMPANY
 from survey_kpi.period import Period
+from survey_kpi.study.models import Target
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +147,41 @@ def test_to_frame_is_a_copy(quarter):
     assert (quarter.estimates["value"] != 0).any()
     with pytest.raises(KeyError, match="did you mean"):
         quarter.fact("2026Q3/A01.top_bx/company")
+
+
+def spells(*rows):
+    return "\n".join(["specialist_id,name,valid_from,valid_to,team,role", *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["S1,A,2026-01-01,,x,", "S1,A,2026-07-01,,y,"], "overlaps the next one"),
+        (["S1,A,2026-01-01,2026-08-01,x,", "S1,A,2026-07-01,,y,"], "overlaps the next one"),
+        (["S1,A,2026-07-01,2026-07-01,x,"], "ends before it begins"),
+    ],
+)
+def test_a_person_in_two_places_at_once_is_refused(sample, tmp_path, rows, said):
+    """Overlapping spells would count one answer twice."""
+    (tmp_path / "specialists.csv").write_text(spells(*rows), encoding="utf-8")
+    with pytest.raises(SchemaError, match="specialist 'S1'") as refusal:
+        study_table(sample.model_copy(update={"data_dir": str(tmp_path)}), "specialists")
+    assert refusal.value.code == "spell_conflict" and said in str(refusal.value)
+
+
+def test_spells_that_follow_one_another_are_kept(sample, tmp_path):
+    rows = ["S1,A,2026-01-01,2026-07-01,x,", "S1,A,2026-07-01,,y,", "S2,B,2026-01-01,,x,"]
+    (tmp_path / "specialists.csv").write_text(spells(*rows), encoding="utf-8")
+    assert len(study_table(sample.model_copy(update={"data_dir": str(tmp_path)}), "specialists")) == 3
+
+
+def test_a_target_on_another_measure_scores_that_measure(sample):
+    first = sample.indicators.indicators[0]
+    target = Target(value=4.2, unit="score", measure="mean")
+    sheets = (first.model_copy(update={"target": target}), *sample.indicators.indicators[1:])
+    changed = sample.model_copy(
+        update={"indicators": sample.indicators.model_copy(update={"indicators": sheets})}
+    )
+    parts = evaluate(changed, "2026Q3").score_parts
+    values = parts.loc[parts["indicator"] == first.id, "value"]
+    assert values.between(1, 5).all()

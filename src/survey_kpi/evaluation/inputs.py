@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from survey_kpi.errors import Problem, SchemaError
+from survey_kpi.frames import rows_of
 from survey_kpi.readers import read_table
 from survey_kpi.study.models import Study
 
@@ -25,13 +27,51 @@ TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 """Tables that a study may declare, each with its columns and their kinds."""
 
+FAR = pd.Timestamp("9999-01-01").as_unit("us")
+"""End of a spell that is open."""
+
 JUDGEMENT_COLUMNS = {"expert_id": "text", "row": "text", "column": "text", "value": "number"}
 
 
 def study_table(study: Study, name: str) -> pd.DataFrame | None:
-    """Return a declared table with its canonical columns, None when the study declares none."""
+    """Return a declared table with its canonical columns, None when the study declares none.
+
+    Raises
+    ------
+    SchemaError
+        Those of `read_table`; `spell_conflict`: spells of one person overlap or run backward.
+    """
     file = getattr(study.study.tables, name)
-    return read_table(Path(study.data_dir) / file, TABLES[name]) if file else None
+    if not file:
+        return None
+    table = read_table(Path(study.data_dir) / file, TABLES[name])
+    _check_spells(table, file)
+    return table
+
+
+def _check_spells(people: pd.DataFrame, where: str) -> None:
+    """Refuse a person who is in two places at once: an answer would count twice."""
+    spells = people.sort_values(["specialist_id", "valid_from"], kind="stable")
+    end = spells["valid_to"].fillna(FAR)
+    before = spells.groupby("specialist_id")
+    overlap = before["valid_from"].shift(-1) < end
+    backward = end <= spells["valid_from"]
+    problems = [
+        Problem(
+            code="spell_conflict",
+            where=f"{where}: specialist '{row.specialist_id}'",
+            what=what,
+            got=f"from {row.valid_from} to {'open' if pd.isna(row.valid_to) else row.valid_to}",
+            expected="spells that follow one another, valid_to exclusive",
+        )
+        for bad, what in (
+            (overlap, "a spell overlaps the next one"),
+            (backward, "a spell ends before it begins"),
+        )
+        for row in rows_of(spells[bad])
+    ]
+    if problems:
+        raise SchemaError.collect(problems)
 
 
 def judgements_of(study: Study) -> pd.DataFrame | None:

@@ -24,8 +24,13 @@ PERSON_COLUMNS = ("subject", "n", "successes", "value", "p_value", "adjusted_p",
 
 
 def headline_measure(sheet: IndicatorSheet) -> str:
-    """Return the measure that tiles, targets and scores of this indicator use."""
+    """Return the measure that tiles and comparisons of this indicator use."""
     return sheet.measure or INDICATORS[sheet.kpi].headline
+
+
+def scored_measure(sheet: IndicatorSheet) -> str:
+    """Return the measure that the target and the score are about: the headline unless it names another."""
+    return (sheet.target.measure if sheet.target else None) or headline_measure(sheet)
 
 
 def headlines(study: Study) -> list[tuple[str, str]]:
@@ -63,7 +68,7 @@ def evaluated_level(study: Study) -> Level | None:
 def evaluated_subjects(estimates: pd.DataFrame, study: Study, period: Period) -> pd.DataFrame:
     """Return the headline estimates of the period's scored subjects on the scored indicators."""
     level = evaluated_level(study)
-    wanted = {(name, headline_measure(study.indicator(name))) for name in study.rules.scored}
+    wanted = {(name, scored_measure(study.indicator(name))) for name in study.rules.scored}
     pairs = pd.Series(list(zip(estimates["indicator"], estimates["measure"], strict=True)), dtype=object)
     mine = (estimates["level"] == (level.id if level else "")) & (estimates["period"] == str(period))
     return estimates[mine & pairs.isin(wanted).to_numpy()].sort_values(

@@ -76,7 +76,8 @@ def pinned() -> Iterator[None]:
 
 def can_fork() -> bool:
     """Return whether this process may fork: its threads can be counted, and no other would be lost."""
-    if not TASKS.is_dir() or threading.active_count() > 1:
+    pdf = sys.modules.get("survey_kpi.report.pdf")
+    if not TASKS.is_dir() or threading.active_count() > 1 or (pdf and pdf.has_printed()):
         return False
     if _threads() > 1:
         _rest_pools()

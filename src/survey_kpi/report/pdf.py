@@ -109,14 +109,18 @@ def _compiler() -> typst.Compiler:
     )
 
 
-@cache
-def _printer() -> int:
-    """Process whose threads the compiler has."""
-    return os.getpid()
+_printers: list[int] = []  # the process that printed first; a fork inherits the list, not the threads
+
+
+def has_printed() -> bool:
+    """Whether this process, or one that it was forked from, has printed: then it must not be forked."""
+    return bool(_printers)
 
 
 def _typeset(content: Json) -> bytes:
-    if _printer() != os.getpid():
+    if not _printers:
+        _printers.append(os.getpid())
+    if _printers[0] != os.getpid():
         raise RunError(
             "forked",
             where="pdf",

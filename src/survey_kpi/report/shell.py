@@ -273,6 +273,7 @@ def run_notebook(nb: NotebookNode, watch: Callable[[str, int], None]) -> Failure
     watch
         Called with `("start", index)` before each cell, `("end", index)` or `("failed", index)` after it.
     """
+    builtins.__dict__.pop("_", None)  # what the parent last displayed (a doctest, a console) is not ours
     shell = NotebookShell.take_over()
     failure = None
     for index, cell in enumerate(nb.cells):

@@ -37,6 +37,10 @@ class Words(Mapping[str, str]):
         self.language = language
         self._texts = texts
 
+    def get(self, key: str, default: str = "") -> str:  # type: ignore[override]  # absent words are text too
+        """Return a text, or `default` where the wording has none for this key."""
+        return self._texts.get(key, default)
+
     def __getitem__(self, key: str) -> str:
         try:
             return self._texts[key]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from survey_kpi.facts import fact_key
-from survey_kpi.indicator_weights import IndicatorWeights
+from survey_kpi.frames import Row, rows_of
+from survey_kpi.indicator_weights import WEIGHT_METHODS, IndicatorWeights
 from survey_kpi.indicators import COMPANY
 from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Figure, Heading, Paragraph, Span, Table
 from survey_kpi.report.figures.weighting import Weighting as WeightPanel
@@ -57,7 +58,7 @@ def _lead(report: Report) -> list[Span]:
             report.plain(
                 "weights.variant_part",
                 share=f"{part.share:g}",
-                method=words[f"weights.methods.{part.method}"],
+                method=method_name(report, part.method),
             )
             for part in shares
         )
@@ -83,7 +84,7 @@ def _figure(report: Report) -> Figure:
     final = COMBINED if COMBINED in methods else next(iter(methods))
     panels = [
         WeightPanel(
-            label=report.words[f"weights.methods.{name}"],
+            label=method_name(report, name),
             values=[weights.values[label] for label in scored],
             texts=[_weight(report, name, label).text for label in scored],
             final=name == final,
@@ -109,7 +110,7 @@ def _table(report: Report) -> Table:
     return Table(
         columns=[
             Column(words["weights.indicator"], width=3),
-            *[Column(words[f"weights.methods.{name}"], align="right", width=2) for name in methods],
+            *[Column(method_name(report, name), align="right", width=2) for name in methods],
             Column(words["weights.target"], align="right", width=1.6),
             Column(words["weights.direction"], width=2.4),
         ],
@@ -125,9 +126,25 @@ def _table(report: Report) -> Table:
     )
 
 
+def method_name(report: Report, name: str) -> str:
+    """Return the name of a weighting method, or of what the methods come to."""
+    method = WEIGHT_METHODS.get(name)
+    if method:
+        return method.zh if report.language == "zh" else method.en
+    return report.words.get(f"weights.methods.{name}", name)
+
+
+def _doubt(report: Report, row: Row) -> str:
+    """Return a doubt in the language of the report; one without words of its own as the method put it."""
+    return report.words.get(f"weights.doubts.{row.code}", row.message)
+
+
 def _doubts(report: Report) -> list[Block]:
     found = report.edition.evaluation.diagnostics
-    texts = [report.words.say(f"weights.doubts.{code}") for code in dict.fromkeys(found["code"])]
+    texts = [
+        report.words.say("weights.doubt", method=method_name(report, row.where), text=_doubt(report, row))
+        for row in rows_of(found.drop_duplicates(["code", "where"]))
+    ]
     return [
         Heading(report.words["weights.notes"], level=2),
         Bullets(texts) if texts else Paragraph(report.words.say("weights.none")),
