@@ -1,0 +1,1 @@
+"""Comments: topics, sentiment, masking of personal data, repair of glossed text."""
