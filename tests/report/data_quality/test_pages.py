@@ -109,7 +109,7 @@ def test_the_sentences_of_the_specification(pages):
     assert re.search(r"12 answers look careless \(threshold: .*\); they were set aside\.", text)
     assert "Of 1,124 answers, 30 (2.7%) were set aside; each is listed and recoverable." in text
     assert "Without rule “Duplicate respondent”, NPS would differ by +0.1 points." in text
-    assert "Answers are fit for reporting, not for grading: people with too few answers." in text
+    assert "Answer table is fit for reporting, not for grading: people with too few answers." in text
 
 
 def test_every_row_set_aside_is_listed(pages, reports):
@@ -161,7 +161,7 @@ def test_waves_with_weights_and_without_people(root, shared):
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
-    """A new study with markup in headers, cells and teams, and a person who is in two places at once."""
+    """A new study with markup in headers, cells and teams, and a person missing from the staff table."""
     folder = tmp_path_factory.mktemp("hostile") / "ours"
     scaffold(folder)
     export = sorted((folder / "data").glob("wjx_*.csv"))[-1]
@@ -174,8 +174,10 @@ def hostile(tmp_path_factory):
     table.to_csv(export, index=False, encoding="utf-8")
     spells = folder / "data" / "specialists.csv"
     people = pd.read_csv(spells, dtype=str)
-    double = people.iloc[[0]].assign(valid_from="2026-08-01", valid_to="", team="<b>west</b>")
-    pd.concat([people, double]).to_csv(spells, index=False)
+    people.loc[0, "valid_to"] = "2026-08-01"
+    later = people.iloc[[0]].assign(valid_from="2026-08-01", valid_to="", team="<b>west</b>")
+    people = people[people["specialist_id"] != people["specialist_id"].iloc[-1]]
+    pd.concat([people, later]).to_csv(spells, index=False)
     return folder
 
 
@@ -191,10 +193,12 @@ def test_hostile_text_stays_text(hostile):
     assert "&lt;script&gt;alert(1)" in html
 
 
-def test_overlapping_spells_fail_the_staff_table(hostile):
+def test_people_the_staff_table_lacks_fail_it(hostile):
+    """The last person was struck off: the table is unfit for grading, and every row of theirs is listed."""
     report = page.begin(hostile, "2026Q3", "en")
-    assert report.amount("overlaps") == 1 and report.amount("moves") == 1
-    staff = [one for one in report.quality.fitness if one.table == "specialists"]
-    assert {one.verdict for one in staff} == {"unfit"}
-    assert "Overlapping spells: 1." in words_of(blocks(report))
-    assert report.amount("unmatched") == report.quality.unattributed["row_id"].nunique()
+    assert report.amount("moves") == 1
+    staff = {one.purpose: one for one in report.quality.fitness if one.table == "specialists"}
+    assert staff["reporting"].verdict == "fit"
+    assert staff["grading"].verdict == "unfit" and staff["grading"].gates == ("unlisted",)
+    assert report.amount("unmatched") == report.quality.unattributed["row_id"].nunique() > 20
+    assert "Changes of team in this period: 1." in words_of(blocks(report))

@@ -3,7 +3,7 @@
 from survey_kpi.evaluation.quality.assess import assess
 from survey_kpi.evaluation.quality.gates import GATES, PURPOSES, TABLES, Fitness, Gate, Outcome
 from survey_kpi.evaluation.quality.intake import Drift
-from survey_kpi.evaluation.quality.result import Careless, Quality, Spell, quality_key
+from survey_kpi.evaluation.quality.result import Careless, Move, Quality, quality_key
 from survey_kpi.evaluation.quality.sensitivity import Toggle
 
 __all__ = [
@@ -14,9 +14,9 @@ __all__ = [
     "Drift",
     "Fitness",
     "Gate",
+    "Move",
     "Outcome",
     "Quality",
-    "Spell",
     "Toggle",
     "assess",
     "quality_key",

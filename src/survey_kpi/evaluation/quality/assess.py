@@ -72,7 +72,6 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
     keys = tables.match_keys(rows[rows[EXCLUDED_BY] == ""], level, spells)
     reasons = keys[kept.index]
     careless = tables.careless_rows(mine, cleaned, study.study.cleaning.careless_at_least)
-    overlaps = () if spells is None else tables.overlapping(spells)
     outcomes = judge(
         {
             "base": (float(len(kept)), ""),
@@ -86,7 +85,7 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
             "careless": (tables.percent(careless.rows, len(mine)) if careless.measured else math.nan, ""),
             "unattributed": (_unattributed(reasons) if level else math.nan, ""),
             "thin": (_thin(kept, reasons, level, study.rules.evidence.c), ""),
-            "overlaps": (math.nan if spells is None else float(len(overlaps)), ""),
+            "unlisted": (math.nan if spells is None else _unlisted(reasons), ""),
         },
         base=study.rules.evidence.c,
     )
@@ -116,7 +115,6 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
         weights=tables.weight_classes(kept[weight]) if weight else None,
         matching=tables.matching(reasons),
         unattributed=tables.unattributed_rows(kept, reasons),
-        overlaps=overlaps,
         moves=() if spells is None else tables.team_moves(spells, period),
         toggles=toggles(dated, study, period, flagged=_acted(rules)),
         facts={},
@@ -157,6 +155,11 @@ def _not_asked(study: Study, intake: pd.DataFrame, rows: pd.DataFrame) -> tuple[
 
 def _unattributed(reasons: pd.Series) -> float:
     return tables.percent(int((reasons != tables.MATCHED).sum()), len(reasons))
+
+
+def _unlisted(reasons: pd.Series) -> float:
+    """Percent of kept answers whose code is in no spell on their day."""
+    return tables.percent(int(reasons.isin([tables.UNKNOWN, tables.OUTSIDE]).sum()), len(reasons))
 
 
 def _thin(kept: pd.DataFrame, reasons: pd.Series, level: Level | None, base: int) -> float:

@@ -220,7 +220,6 @@ def _matching(quality: Quality) -> Iterator[Fact]:
             formula = f"{part} end of the 95 % interval: Wilson"
             yield _share(f"{base}:{part}", 100 * float(end), formula, KEPT, (base,))
     yield _count(quality, "unmatched", n - hits, "kept answers of nobody known", filter=KEPT)
-    yield _count(quality, "overlaps", len(quality.overlaps), "overlapping spells", filter="all spells")
     yield _count(quality, "moves", len(quality.moves), "changes of team in the period", filter="all spells")
 
 

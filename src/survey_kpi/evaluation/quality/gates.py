@@ -160,12 +160,12 @@ _TABLE = (
         formula="100 x evaluated subjects below the base of evidence grade C / evaluated subjects",
     ),
     Gate(
-        code="overlaps",
-        unit="count",
-        limit=0.0,
-        blocks=BOTH,
+        code="unlisted",
+        unit="percent",
+        limit=5.0,
+        blocks=("grading",),
         owner="staff",
-        formula="pairs of spells of one person that overlap",
+        formula="100 x kept answers whose code the staff table does not hold on their day / kept answers",
         table="specialists",
     ),
 )

@@ -17,8 +17,8 @@ from survey_kpi.study.models import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spell:
-    """Something about two spells of one person: they overlap, or the second is in another team."""
+class Move:
+    """A change of team: the day, the team before and the team after."""
 
     specialist_id: str
     date: str
@@ -75,8 +75,8 @@ class Quality:
         Kept answers by what became of their key: matched, and the reasons why not.
     unattributed
         Kept rows of nobody known: row_id, reason.
-    overlaps, moves
-        Spells that overlap; changes of team within the period.
+    moves
+        Changes of team within the period.
     toggles
         Headline figures under each policy with one rule toggled; the first is as published.
     """
@@ -99,8 +99,7 @@ class Quality:
     weights: pd.DataFrame | None
     matching: pd.DataFrame
     unattributed: pd.DataFrame
-    overlaps: tuple[Spell, ...]
-    moves: tuple[Spell, ...]
+    moves: tuple[Move, ...]
     toggles: tuple[Toggle, ...]
     facts: Mapping[str, Fact]
 

@@ -80,17 +80,19 @@ def toggles(
     observed = clean(dated, study.codebook, observing(policy))
     frame = observed.frame.with_columns(noticed(observed).alias(EXCLUDED_BY))
     cells = _cells(frame, study, scores, period)
-    published = _toggle("", "", _kept(cells, policy), study, scores, period)
+    base = _kept(cells, policy)
+    published = _toggle(base, study, scores, period)
     found = [published]
     for one in variants(policy):
+        toggled = published
         if one.flags_hold:
-            toggled = _toggle(one.rule, one.action, _kept(cells, one.policy), study, scores, period)
+            kept = _kept(cells, one.policy)
+            toggled = published if kept.index.equals(base.index) else _toggle(kept, study, scores, period)
         elif one.rule in flagged:
             again = _cells(clean(dated, study.codebook, one.policy).frame, study, scores, period)
-            toggled = _toggle(one.rule, one.action, again[again[EXCLUDED_BY] == ""], study, scores, period)
-        else:
-            toggled = replace(published, rule=one.rule, action=one.action)
-        found.append(replace(toggled, reason=observed.unmet.get(one.rule, "")))
+            toggled = _toggle(again[again[EXCLUDED_BY] == ""], study, scores, period)
+        reason = observed.unmet.get(one.rule, "")
+        found.append(replace(toggled, rule=one.rule, action=one.action, reason=reason))
     return tuple(found)
 
 
@@ -103,9 +105,8 @@ def _cells(frame: nw.LazyFrame[Any], study: Study, scores: Sequence[Score], peri
     return count_cells(inside, scores, codebook=study.codebook, levels=(), design=study.study.design)
 
 
-def _toggle(
-    rule: str, action: str, cells: pd.DataFrame, study: Study, scores: Sequence[Score], period: Period
-) -> Toggle:
+def _toggle(cells: pd.DataFrame, study: Study, scores: Sequence[Score], period: Period) -> Toggle:
+    """Return the figures over kept cells, not yet named after a rule."""
     values: dict[str, tuple[float, float, float]] = dict.fromkeys(
         (score.name for score in scores), (math.nan, math.nan, math.nan)
     )
@@ -113,4 +114,4 @@ def _toggle(
         table = estimate_all(cells, scores, (), [period], design=study.study.design)
         for row in rows_of(table[table["state"] == State.MEASURED]):
             values[f"{row.indicator}.{row.measure}"] = (row.value, row.conf_low, row.conf_high)
-    return Toggle(rule=rule, action=action, kept=int(cells[ROWS].sum()), values=values)
+    return Toggle(rule="", action="", kept=int(cells[ROWS].sum()), values=values)

@@ -18,7 +18,7 @@ from survey_kpi.cleaning import Cleaned
 from survey_kpi.cleaning.profile import median_key
 from survey_kpi.cleaning.rule import EXCLUDED_BY, FLAG
 from survey_kpi.cleaning.verdict import signs
-from survey_kpi.evaluation.quality.result import Careless, Spell
+from survey_kpi.evaluation.quality.result import Careless, Move
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.indicators.cells import MONTH
 from survey_kpi.indicators.estimation import in_period
@@ -217,25 +217,11 @@ def unattributed_rows(kept: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
     return _in_order(table[table["reason"] != MATCHED].reset_index(drop=True))
 
 
-def overlapping(spells: pd.DataFrame) -> tuple[Spell, ...]:
-    """Return pairs of neighbouring spells of one person of which the later begins before the earlier ends."""
-    return tuple(
-        Spell(
-            specialist_id=str(now.specialist_id),
-            date=_day(now.valid_from),
-            before=_day(before.valid_to),
-            after=_day(now.valid_to),
-        )
-        for before, now in _neighbours(spells)
-        if pd.isna(before.valid_to) or now.valid_from < before.valid_to
-    )
-
-
-def team_moves(spells: pd.DataFrame, period: Period) -> tuple[Spell, ...]:
+def team_moves(spells: pd.DataFrame, period: Period) -> tuple[Move, ...]:
     """Return changes of team that fall into the period."""
     start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
     return tuple(
-        Spell(
+        Move(
             specialist_id=str(now.specialist_id),
             date=_day(now.valid_from),
             before=str(before.team),

@@ -1,12 +1,11 @@
-"""Page 6: which answers belong to somebody known, and where the staff table contradicts itself."""
+"""Page 6: which answers belong to somebody known, and who changed team."""
 
 from __future__ import annotations
 
-from survey_kpi.evaluation.quality import Spell
 from survey_kpi.frames import rows_of
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Paragraph
 from survey_kpi.report.data_quality.frame import level_name
-from survey_kpi.report.data_quality.reading import MOST_IDS, Cell, QualityReport, section, table
+from survey_kpi.report.data_quality.reading import MOST_IDS, Cell, QualityReport, section, shortened, table
 
 MATCHED = "matched"
 
@@ -78,27 +77,20 @@ def _listed(report: QualityReport) -> list[Block]:
 
 
 def _spells(report: QualityReport) -> list[Block]:
-    words, quality = report.words, report.quality
+    words = report.words
     if not report.study.study.tables.specialists:
         return [Paragraph(words.say("quality.keys.no_spells"))]
-    blocks: list[Block] = [Paragraph(words.say("quality.keys.overlaps", n=report.count("overlaps")))]
-    blocks += _spell_table(report, quality.overlaps, ("code", "before", "from", "after"), "overlap")
-    blocks += [Paragraph(words.say("quality.keys.moves", n=report.count("moves")))]
-    blocks += _spell_table(report, quality.moves, ("date", "from", "to"), "move")
-    return blocks
+    told = [
+        Paragraph(words.say("quality.keys.overlaps")),
+        Paragraph(words.say("quality.keys.moves", n=report.count("moves"))),
+    ]
+    return [*told, *_moves(report)]
 
 
-def _spell_table(
-    report: QualityReport, spells: tuple[Spell, ...], heads: tuple[str, ...], kind: str
-) -> list[Block]:
-    if not spells:
+def _moves(report: QualityReport) -> list[Block]:
+    words, moves = report.words, report.quality.moves[:MOST_IDS]
+    if not moves:
         return []
-    words, shown = report.words, spells[:MOST_IDS]
-    columns = [Column(words[f"quality.keys.{kind}_{head}"], width=1) for head in heads]
-    if kind == "overlap":
-        still = words["quality.keys.open"]
-        rows = [[s.specialist_id, s.before or still, s.date, s.after or still] for s in shown]
-        return [table(columns, rows)]
-    code = Column(words["quality.keys.overlap_code"], width=1)
-    moves = [[s.specialist_id, s.date, s.before, s.after] for s in shown]
-    return [table([code, *columns], moves, notes=words.say("quality.keys.move_note"))]
+    heads = [Column(words[f"quality.keys.move_{head}"], width=1) for head in ("code", "date", "from", "to")]
+    rows = [[one.specialist_id, one.date, shortened(one.before), shortened(one.after)] for one in moves]
+    return [table(heads, rows, notes=words.say("quality.keys.move_note"))]

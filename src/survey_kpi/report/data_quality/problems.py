@@ -105,7 +105,7 @@ def _speed(report: QualityReport) -> Block:
         return Paragraph(words.say("quality.problems.speed_none"))
     return table(
         [
-            Column(words["quality.problems.group"], width=2.4),
+            Column(words["quality.problems.group"], width=2.2),
             Column(words["quality.problems.median"], align="right", width=1.4),
             Column(words["quality.problems.fastest"], align="right", width=1.4),
         ],

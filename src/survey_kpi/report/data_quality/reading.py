@@ -59,7 +59,8 @@ class QualityReport(Report):
         """Return the name of a rule of cleaning or reading."""
         if code in RULES:
             return self.text(RULES[code].label)
-        return self.text(READING_RULES[code]) if code in READING_RULES else code
+        name = self.text(READING_RULES[code]) if code in READING_RULES else code
+        return name[:1].upper() + name[1:]
 
     def item(self, item: str) -> str:
         """Return the label of an item, or the name as it stands."""

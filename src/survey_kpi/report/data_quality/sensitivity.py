@@ -82,13 +82,13 @@ def _moved(report: QualityReport, name: str) -> list[Toggle]:
 
 
 def _sentences(report: QualityReport) -> Block:
-    columns = [[_told(report, name)] for name in _names(report) if _moved(report, name)]
+    columns = [[told] for name in _names(report) if (told := _told(report, name)).items]
     if not columns:
         return Paragraph(report.words.say("quality.sensitivity.sentences_none"))
     return Columns(columns)
 
 
-def _told(report: QualityReport, name: str) -> Block:
+def _told(report: QualityReport, name: str) -> Bullets:
     """Return the sentences about one figure."""
     return Bullets(
         [
@@ -100,6 +100,7 @@ def _told(report: QualityReport, name: str) -> Block:
                 unit=report.unit_word(_difference(report, name, one.rule)),
             )
             for one in _moved(report, name)[:MOST_SENTENCES]
+            if _signed(report, name, one.rule).text.strip("+−0.")
         ]
     )
 
@@ -162,7 +163,7 @@ def _table(report: QualityReport) -> Block:
     heads = [
         Column(words["quality.sensitivity.rule"], width=2.4),
         Column(words["quality.sensitivity.change"], width=1.7),
-        Column(words["quality.sensitivity.kept"], align="right", width=1),
+        Column(words["quality.sensitivity.kept"], align="right", width=1.3),
     ]
     for name in names:
         heads += [
