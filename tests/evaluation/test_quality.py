@@ -216,3 +216,12 @@ def test_a_new_study_can_be_assessed(tmp_path):
     scaffold(folder)
     found = assess(folder, "2026Q3")
     assert found.fact("2026Q3/quality.raw/company").value > 0
+
+
+def test_rolling_years_overlap_and_each_counts_whole(sample):
+    """The year to 2026Q3 against the year to 2026Q2: three quarters stand in both."""
+    year = assess(sample, "2026Q3-R4")
+    before = assess(sample, "2026Q2-R4")
+    now_sum, before_sum = (int(year.mixes["language"][name].sum()) for name in ("n", "n_before"))
+    assert now_sum == year.fact("2026Q3-R4/quality.kept/company").value
+    assert before_sum == before.fact("2026Q2-R4/quality.kept/company").value

@@ -119,6 +119,14 @@ def test_every_row_set_aside_is_listed(pages, reports):
         assert re.search(rf"{row_id}(?!\d)", text)
 
 
+def test_declared_numbers_are_printed_as_declared(root):
+    """0.4 of a median of 97 s is 38.8 s, not 38.800000000000004."""
+    report = page.begin(root / "studies/sample", "2024Q4", "en")
+    assert report.exact("fastest_duration", "wenjuanxing, 2024Q4").text == "38.8"
+    text = words_of(blocks(report))
+    assert "not measured" in text and not re.search(r"\bnan\b", text)
+
+
 def test_long_lists_are_cut_and_counted(reports):
     ids = [f"q:{row}" for row in range(MOST_IDS + 50)]
     shown = "".join(span.text for span in reports["en"].ids(ids))

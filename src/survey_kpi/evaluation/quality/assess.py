@@ -111,7 +111,7 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
         noticed=noticed,
         careless=careless,
         medians=tables.median_lines(mine, cleaned),
-        mixes=_mixes(rows, keys.reindex(rows.index), period, level),
+        mixes=_mixes(rows, keys.reindex(rows.index), (period, against), level),
         weights=tables.weight_classes(kept[weight]) if weight else None,
         matching=tables.matching(reasons),
         unattributed=tables.unattributed_rows(kept, reasons),
@@ -178,16 +178,16 @@ def _missing(cleaned: Cleaned, study: Study, period: Period) -> pd.DataFrame:
 
 
 def _mixes(
-    rows: pd.DataFrame, reasons: pd.Series, period: Period, level: Level | None
+    rows: pd.DataFrame, reasons: pd.Series, periods: tuple[Period, Period], level: Level | None
 ) -> dict[str, pd.DataFrame]:
     """Count kept answers by subject (in the order of codes: people are never ranked) and by MIXES."""
     found = {}
     if level and level.column in rows:
         known = rows.assign(**{level.column: rows[level.column].where(reasons == tables.MATCHED)})
-        found["subject"] = tables.by_value(tables.mix(known, level.column, period))
+        found["subject"] = tables.by_value(tables.mix(known, level.column, *periods))
     for name in MIXES:
         if name in rows and rows[name].notna().any():
-            found[name] = tables.folded(tables.mix(rows, name, period))
+            found[name] = tables.folded(tables.mix(rows, name, *periods))
     return found
 
 

@@ -130,8 +130,8 @@ def median_lines(rows: pd.DataFrame, cleaned: Cleaned) -> dict[str, tuple[float,
     return {f"{source}, {period}": (m, share * m) for (source, period), m in taken.items() if m is not None}
 
 
-def mix(rows: pd.DataFrame, column: str, period: Period) -> pd.DataFrame:
-    """Count kept rows of the period by the values of a column, with the counts of the other rows beside.
+def mix(rows: pd.DataFrame, column: str, period: Period, against: Period) -> pd.DataFrame:
+    """Count kept rows of the period by the values of a column, with those of an earlier period beside.
 
     Returns
     -------
@@ -140,8 +140,10 @@ def mix(rows: pd.DataFrame, column: str, period: Period) -> pd.DataFrame:
     """
     kept = rows[rows[EXCLUDED_BY] == ""]
     values = kept[column].fillna("").astype(str).str.slice(0, LONGEST)
-    now = in_period(kept[MONTH], period)
-    table = pd.DataFrame({"n": values[now].value_counts(), "n_before": values[~now].value_counts()}).fillna(0)
+    now, before = (in_period(kept[MONTH], span) for span in (period, against))
+    table = pd.DataFrame({"n": values[now].value_counts(), "n_before": values[before].value_counts()}).fillna(
+        0
+    )
     table = table.astype(np.int64).rename_axis("value").reset_index()
     named = table[table["value"] != ""].sort_values(["n", "value"], ascending=[False, True])
     return pd.concat([named, table[table["value"] == ""]], ignore_index=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,9 @@ class QualityReport(Report):
     def exact(self, name: str, scope: str) -> Span:
         """Return a declared number or a duration with as many decimals as it has, three at most."""
         found = self.quality.fact(self.key_of(name, scope))
-        digits = next((d for d in range(MOST_DIGITS) if round(found.value, d) == found.value), MOST_DIGITS)
+        digits = next(
+            (d for d in range(MOST_DIGITS) if math.isclose(round(found.value, d), found.value)), MOST_DIGITS
+        )
         text = number(found.value, found.unit, digits=digits)
         return Span(text, fact=found.key, hash=found.hash, glue=True)
 

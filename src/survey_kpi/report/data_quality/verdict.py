@@ -105,7 +105,7 @@ def _gate_table(report: QualityReport) -> Block:
                 _limit(report, one),
                 _word(report, "unmeasured" if one.verdict == "not_measured" else one.verdict),
                 report.item(one.where),
-                words["frame.list_comma"].join(words[f"quality.blocks.{use}"] for use in one.gate.blocks),
+                words[f"quality.blocks.{'both' if one.gate.blocks == PURPOSES else one.gate.blocks[0]}"],
             ]
             for one in report.quality.gates
         ],
