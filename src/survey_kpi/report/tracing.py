@@ -7,6 +7,7 @@ from pathlib import Path
 
 from survey_kpi.errors import SpecError, nearest
 from survey_kpi.evaluation import evaluate
+from survey_kpi.evaluation.quality import assess
 from survey_kpi.facts import Fact
 from survey_kpi.study.folders import MAIN_FILE, STUDIES
 
@@ -29,23 +30,25 @@ def trace_fact(key: str, *, study: str | None = None, data: Path | None = None) 
         `unknown_fact`: the evaluation holds no such number; `study_missing`: no report tells the study.
     """
     period = key.partition("/")[0]
-    evaluation = evaluate(study or latest_study(period, Path("reports")), period, data=data)
-    if key not in evaluation.facts:
+    named = study or latest_study(period, Path("reports"))
+    about_data = key.partition("/")[2].startswith("quality.")
+    facts = (assess if about_data else evaluate)(named, period, data=data).facts
+    if key not in facts:
         raise SpecError(
             "unknown_fact",
             where="key",
             what="the evaluation holds no such number",
             got=repr(key),
-            hint=nearest(key, evaluation.facts),
+            hint=nearest(key, facts),
         )
-    fact = evaluation.facts[key]
+    fact = facts[key]
     yield f"{fact.key}  {fact.hash}"
     yield f"  value    {fact.value!r} {fact.unit}" if fact.value == fact.value else f"  state    {fact.state}"
     for name in ("reason", "formula", "filter"):
         if getattr(fact, name):
             yield f"  {name:<8} {getattr(fact, name)}"
     for other in fact.depends:
-        yield _line(evaluation.facts.get(other), other)
+        yield _line(facts.get(other), other)
 
 
 def _line(fact: Fact | None, key: str) -> str:
