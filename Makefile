@@ -47,7 +47,7 @@ lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=.
 
 lock: ## solve requirements.lock again (needs uv)
-	uv pip compile pyproject.toml --extra lab --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade -o requirements.lock
+	uv pip compile pyproject.toml --extra lab --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements.lock
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
