@@ -25,13 +25,13 @@ from pydantic.fields import FieldInfo
 
 from survey_kpi.cleaning import RULES
 from survey_kpi.cleaning.rule import Param, Rule
-from survey_kpi.evaluation.inputs import TABLES
 from survey_kpi.evaluation.vocabulary import vocabulary
 from survey_kpi.glossary import COLUMNS
 from survey_kpi.indicators import INDICATORS, Indicator
 from survey_kpi.indicators.estimation import FAMILIES
 from survey_kpi.study.load import FILES
 from survey_kpi.study.models import IndicatorId, Name, PeriodText, Text
+from survey_kpi.study.tables import TABLES, TableSpec
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 WORDS: Mapping[str, Any] = yaml.safe_load((DOCS / "reference/words.yaml").read_text(encoding="utf-8"))
@@ -222,7 +222,7 @@ def names(language: str) -> str:
         + (f" – {say('words', 'judgements', language)}" if name in known.judgement_methods else "")
         for name, params in known.weight_methods.items()
     ]
-    tables = [f"{code(name)} ({listed(columns)})" for name, columns in TABLES.items()]
+    tables = [f"{code(spec.name)} ({columns_of(spec)})" for spec in TABLES.values()]
     lines = [
         f"{say('words', word, language)}: {text}"
         for word, text in (
@@ -235,6 +235,10 @@ def names(language: str) -> str:
     ]
     lines += [say("words", word, language) for word in ("rules", "kpis")]
     return f"## {WORDS['pages']['names']['title'][language]}\n\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def columns_of(spec: TableSpec) -> str:
+    return ", ".join(code(column.name) + ("★" if column.required else "") for column in spec.columns)
 
 
 # --- tables of the package ----------------------------------------------------------------------------

@@ -33,5 +33,4 @@ def vocabulary() -> Vocabulary:
         judgement_methods={"ahp"},
         random_indices={"alonso_lamata", "saaty"},
         fields={"row_id", "source", "period", "version", "submitted_at"},
-        tables={"specialists": ("specialist_id", "name", "team", "role", "valid_from", "valid_to")},
     )

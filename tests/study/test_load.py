@@ -502,7 +502,6 @@ def test_names_of_the_rooms_above_come_from_the_vocabulary(root: Path, vocabular
         judgement_methods=(),
         random_indices=(),
         fields=(),
-        tables={"specialists": ()},
     )
     wheres = {problem.where.split(",")[0] for problem in problems_of(root / "studies" / "sample", bare)}
     assert {"study.yaml: sources[0].format", "study.yaml: cleaning.rules.duplicate"} <= wheres

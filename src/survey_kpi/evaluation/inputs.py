@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -13,19 +11,14 @@ from survey_kpi.frames import rows_of
 from survey_kpi.readers import read_table
 from survey_kpi.study.models import Study
 
-TABLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "specialists": {
-            "specialist_id": "text",
-            "name": "text",
-            "valid_from": "date",
-            "valid_to": "date",
-            "team": "text",
-            "role": "text",
-        }
-    }
-)
-"""Tables that a study may declare, each with its columns and their kinds."""
+SPECIALISTS = {
+    "specialist_id": "text",
+    "name": "text",
+    "valid_from": "date",
+    "valid_to": "date",
+    "team": "text",
+    "role": "text",
+}
 
 FAR = pd.Timestamp("9999-01-01").as_unit("us")
 """End of a spell that is open."""
@@ -41,10 +34,11 @@ def study_table(study: Study, name: str) -> pd.DataFrame | None:
     SchemaError
         Those of `read_table`; `spell_conflict`: spells of one person overlap or run backward.
     """
-    file = getattr(study.study.tables, name)
-    if not file:
+    source = study.study.tables.get(name)
+    if source is None or source.file is None:
         return None
-    table = read_table(Path(study.data_dir) / file, TABLES[name])
+    file = source.file
+    table = read_table(Path(study.data_dir) / file, SPECIALISTS)
     _check_spells(table, file)
     return table
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from survey_kpi.cleaning import RULES
-from survey_kpi.evaluation.inputs import TABLES
 from survey_kpi.indicator_weights import RANDOM_INDEX, WEIGHT_METHODS
 from survey_kpi.indicators import INDICATORS, Indicator
 from survey_kpi.readers import BASE_COLUMNS, READERS
@@ -20,7 +19,6 @@ def vocabulary() -> Vocabulary:
         judgement_methods=[name for name, method in WEIGHT_METHODS.items() if method.needs == "judgements"],
         random_indices=list(RANDOM_INDEX),
         fields=list(BASE_COLUMNS),
-        tables=TABLES,
     )
 
 

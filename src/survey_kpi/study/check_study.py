@@ -14,6 +14,7 @@ from survey_kpi.period import Period
 from survey_kpi.study.document import Key
 from survey_kpi.study.draft import Draft, Problems, repeated, unknown
 from survey_kpi.study.models import Level, Source
+from survey_kpi.study.tables import TABLES
 from survey_kpi.study.wording import shown
 
 FILE = "study"
@@ -86,10 +87,16 @@ def _matches(data_dir: Path, source: Source) -> list[Path]:
 
 
 def tables(draft: Draft) -> Problems:
-    """Tables stay inside the data directory."""
-    for name, file in draft.get("study.tables").model_dump().items():
-        if file:
-            yield from escapes(draft.where(FILE, "tables", name), file, draft.data_dir)
+    """Tables are known, stay inside the data directory, and rename columns that exist."""
+    for name, source in draft.tables.items():
+        where = draft.where(FILE, "tables", name)
+        yield from unknown(where, "no such table", name, TABLES)
+        if source.file:
+            yield from escapes(where, source.file, draft.data_dir)
+        for column in source.columns if name in TABLES else ():
+            here = draft.where(FILE, "tables", name, "columns", column)
+            known = [each.name for each in TABLES[name].columns]
+            yield from unknown(here, f"the table {name} has no such column", column, known)
 
 
 def escapes(where: str, pattern: str, folder: Path) -> Problems:
@@ -115,7 +122,8 @@ def levels(draft: Draft) -> Problems:
     yield from repeated(draft, FILE, "levels", [(index, lv.id) for index, lv in draft.levels.items()])
     for index, level in draft.levels.items():
         where = draft.where(FILE, "levels", index, "column")
-        known = draft.words.tables[level.via] if level.via else draft.columns()
+        looked_up = TABLES[level.via].columns if level.via else ()
+        known = [column.name for column in looked_up] if level.via else draft.columns()
         yield from unknown(where, f"no such column in {_table(level)}", level.column, known)
         twice = [name for name, count in Counter(m.id for m in level.members).items() if count > 1]
         for name in twice:
@@ -130,9 +138,10 @@ def _table(level: Level) -> str:
 
 def looked_up(draft: Draft) -> Problems:
     """A level that is looked up needs its table, and the field that says whose answer it is."""
+    declared = draft.names("study.tables") or ()
     for index, level in draft.levels.items():
         where = draft.where(FILE, "levels", index, "via")
-        if level.via and not getattr(draft.get("study.tables"), level.via):
+        if level.via and level.via not in declared:
             what = f"the level is looked up in a table that 'tables.{level.via}' does not name"
             yield Problem(code="table_missing", where=where, what=what)
         if level.via:
@@ -204,7 +213,7 @@ CHECKS = (
     (sources, ()),
     (source_headers, ()),
     (files, ()),
-    (tables, ("study.tables",)),
+    (tables, ()),
     (levels, ()),
     (looked_up, ("study.tables",)),
     (evaluate, ("study.evaluate",)),

@@ -9,7 +9,16 @@ from typing import Any
 
 from survey_kpi.errors import Problem, nearest
 from survey_kpi.study.document import Document, Key
-from survey_kpi.study.models import Band, IndicatorSheet, Item, Level, ResponseField, Scale, Source
+from survey_kpi.study.models import (
+    Band,
+    IndicatorSheet,
+    Item,
+    Level,
+    ResponseField,
+    Scale,
+    Source,
+    TableSource,
+)
 from survey_kpi.study.shape import Parts
 from survey_kpi.study.vocabulary import Vocabulary
 from survey_kpi.study.wording import shown
@@ -55,6 +64,11 @@ class Draft:
     def sources(self) -> Mapping[int, Source]:
         """Sound sources by their place in the file."""
         return self._entries("study.sources")
+
+    @property
+    def tables(self) -> Mapping[str, TableSource]:
+        """Sound tables by name."""
+        return self._entries("study.tables")
 
     @property
     def levels(self) -> Mapping[int, Level]:

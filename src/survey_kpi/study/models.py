@@ -7,9 +7,9 @@ something elsewhere (an item, a scale, an indicator, a rule) are cross-checked b
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 SCHEMA_VERSION = 1
 
@@ -57,14 +57,39 @@ class Source(Model):
     version: str = "v1"
     period: PeriodText | None = None
     language: Language | None = None
+    dates: Literal["mdy", "dmy"] | None = None
+    """Order of day and month in dates like 7/8/2026; told apart from the data by default."""
     headers: dict[str, str] = {}
     """Header of an item or field in this source, where it differs from the codebook's headers."""
 
 
-class Tables(Model):
-    """Tables beside the responses, each optional; paths inside the data directory."""
+class TableSource(Model):
+    """Where a table beside the responses lies: a file of the data directory, or a query to a database.
 
-    specialists: str | None = None
+    In `study.yaml` a file name alone is enough: `complaints: complaints.csv`.
+    """
+
+    file: str | None = None
+    """CSV, XLSX or Parquet inside the data directory."""
+    url: str | None = None
+    """Database as SQLAlchemy writes it, such as `sqlite:///crm.db`; never with a password."""
+    url_from: Name | None = None
+    """Environment variable that holds the address of the database, where it needs a password."""
+    query: str | None = None
+    """SELECT that yields the table; the database's table of the same name by default."""
+    columns: dict[Name, str] = {}
+    """Header of a canonical column in this source, where it differs from the canonical name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _file_alone(cls, raw: Any) -> Any:
+        return {"file": raw} if isinstance(raw, str) else raw
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if sum(place is not None for place in (self.file, self.url, self.url_from)) != 1:
+            raise ValueError("a table lies in one place: give file, url or url_from")
+        return self
 
 
 class Member(Model):
@@ -77,14 +102,14 @@ class Member(Model):
 class Level(Model):
     """A level of subjects below the company: teams, specialists, boarding areas.
 
-    `column` is a response field, or a column of the table `via` that is looked up by the person's spell
-    at the time of the answer.
+    `column` is a column of the rows themselves (a response field, the channel of a complaint), or of the
+    table `via`: of the person's spell at the time of the row, or of the row's customer.
     """
 
     id: Name
     label: Text
     column: Name
-    via: Literal["specialists"] | None = None
+    via: Literal["specialists", "customers"] | None = None
     people: bool = False
     members: tuple[Member, ...] = ()
 
@@ -147,7 +172,8 @@ class StudyFile(Model):
     evaluate: Name | None = None
     """Level whose subjects are scored and graded."""
     sources: tuple[Source, ...] = Field(min_length=1)
-    tables: Tables = Tables()
+    tables: dict[Name, TableSource] = {}
+    """Tables beside the responses by their canonical names, each optional."""
     design: Design = Design()
     cleaning: Cleaning = Cleaning()
     primary: Primary
@@ -244,7 +270,13 @@ class IndicatorSheet(Model):
     direction: Literal["higher", "lower"] = "higher"
     target: Target | None = None
     anchor: float | None = None
+    params: dict[str, Any] = {}
+    """Parameters of the library row, such as a window in days; its defaults otherwise."""
+    error_free: bool = False
+    """Whether the value carries no sampling error (money, completed of planned)."""
     tag: Literal["result", "process", "ability"] = "result"
+    financial: bool = False
+    """Whether it counts as financial in the balance of the plan."""
     source: Literal["survey", "system", "self_report", "audit"] = "survey"
     owner: Text | None = None
     gaming: Text | None = None

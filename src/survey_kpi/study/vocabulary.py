@@ -58,8 +58,6 @@ class Vocabulary:
         Names of the random-index tables of the consistency ratio.
     fields
         Response fields that every reader fills by itself, so that no study declares them.
-    tables
-        Tables beside the responses, each with its columns.
     """
 
     formats: Collection[str]
@@ -69,4 +67,3 @@ class Vocabulary:
     judgement_methods: Collection[str]
     random_indices: Collection[str]
     fields: Collection[str]
-    tables: Mapping[str, Collection[str]]

@@ -78,7 +78,7 @@ def _listed(report: QualityReport) -> list[Block]:
 
 def _spells(report: QualityReport) -> list[Block]:
     words = report.words
-    if not report.study.study.tables.specialists:
+    if "specialists" not in report.study.study.tables:
         return [Paragraph(words.say("quality.keys.no_spells"))]
     told = [
         Paragraph(words.say("quality.keys.overlaps")),
