@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from statsmodels.discrete.discrete_model import Logit
 
 from survey_kpi.errors import MethodError, SpecError
 from survey_kpi.psychometrics.association import binary_logit, ordered_logit
@@ -19,6 +20,7 @@ def orthogonal(rng, n=5000):
     return np.sqrt(0.48) * a + np.sqrt(0.16) * b + 0.6 * rest, {"a": a, "b": b}
 
 
+@pytest.mark.row("A05")
 def test_planted_drivers_share_75_to_25():
     rng = np.random.default_rng(2026)
     found = importance(*orthogonal(rng), rng, draws=400)
@@ -88,6 +90,47 @@ def test_logit_finds_the_planted_odds_and_agrees_with_two_categories():
     np.testing.assert_allclose(binary.std_error, two.std_error, rtol=1e-3)
 
 
+@pytest.mark.slow
+@pytest.mark.row("A22")
+def test_intervals_cover_the_planted_odds_ratio():
+    """A22: odds ratio 2, n = 2,000, base loss 20 %, balanced predictor: 92-98 % of 1,000 runs cover."""
+    runs, rng = 1000, np.random.default_rng(22)
+    x = np.arange(2000) % 2
+    chance = np.where(x == 1, 1 / 3, 0.2)  # odds .25 and .50
+    intervals = [
+        binary_logit(rng.random(2000) < chance, {"complaint": x}).odds_interval() for _ in range(runs)
+    ]
+    share = float(np.mean([low[0] < 2 < high[0] for low, high in intervals]))
+    error = np.sqrt(0.95 * 0.05 / runs)
+    print(f"A22: {share:.3f} of {runs} intervals cover, Monte Carlo SE {error:.4f}")
+    assert 0.92 - 3 * error <= share <= 0.98 + 3 * error
+
+
+@pytest.mark.row("A22")
+def test_too_few_losses_get_no_model():
+    """Ten losses per parameter: 19 losses do not carry an intercept and one predictor, 20 do."""
+    x = np.arange(400) % 2
+    lost = np.arange(400)
+    with pytest.raises(MethodError) as caught:
+        binary_logit(lost < 19, {"x": x})
+    assert caught.value.code == "overfitted" and "19 cases, 2 coefficients" in str(caught.value)
+    assert binary_logit(lost < 20, {"x": x}).n == 400
+
+
+def test_thresholds_of_two_categories_are_the_intercept():
+    rng = np.random.default_rng(4)
+    x = rng.normal(3, 2, 400)
+    y = rng.random(400) < 1 / (1 + np.exp(1 - 0.5 * x))
+    two, many = binary_logit(y, {"x": x}), ordered_logit(y, {"x": x})
+    reference = Logit(y.astype(float), np.column_stack([np.ones(400), x])).fit(disp=False)
+    for fit in (two, many):
+        assert fit.threshold[0] == pytest.approx(-reference.params[0], rel=1e-4)
+        assert fit.threshold_error[0] == pytest.approx(reference.bse[0], rel=1e-4)
+        assert fit.log_likelihood == pytest.approx(reference.llf)
+        low, high = fit.odds_interval()
+        np.testing.assert_allclose(np.log([low, high]), np.array(fit.interval()))
+
+
 def test_logit_counts_what_it_sets_aside():
     rng = np.random.default_rng(7)
     a = rng.standard_normal(100)
@@ -100,7 +143,8 @@ def test_logit_counts_what_it_sets_aside():
 def test_logit_refuses_separation_and_bad_answers():
     x = np.arange(40.0)
     for call, code in (
-        (lambda: binary_logit(x > 20, {"x": x}), "not_converged"),
+        (lambda: binary_logit(x > 20, {"x": x}, events=5), "not_converged"),
+        (lambda: binary_logit(x > 20, {"x": x}), "overfitted"),
         (lambda: ordered_logit(x > 20, {"x": x}), "not_converged"),
         (lambda: binary_logit(x, {"x": x}), "not_binary"),
         (lambda: binary_logit(np.ones(40), {"x": x}), "no_variation"),

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from survey_kpi.psychometrics.agreement import cohen_kappa, icc
+from survey_kpi.psychometrics.association import ordered_logit
 from survey_kpi.psychometrics.confirmatory import confirm
 from survey_kpi.psychometrics.drivers import johnson_weights, lmg_shares, variance_inflation
 from survey_kpi.psychometrics.factorability import bartlett_sphericity, eigenvalues, kmo
@@ -23,7 +24,7 @@ from survey_kpi.psychometrics.reliability import cronbach_alpha, feldt_interval
 from survey_kpi.psychometrics.scales import reverse, scale_scores
 from survey_kpi.psychometrics.split_half import split_half
 
-GROUPS = ("reliability", "agreement", "factor", "scale_scores", "drivers")
+GROUPS = ("reliability", "agreement", "factor", "scale_scores", "drivers", "cfa", "ordinal_model")
 SCALES = {
     "agree": ("A", ["A1"]),
     "consc": ("C", ["C4", "C5"]),
@@ -231,6 +232,48 @@ def polychorics(_, data):
     }
 
 
+HOLZINGER = {
+    "visual": ["x1", "x2", "x3"],
+    "textual": ["x4", "x5", "x6"],
+    "speed": ["x7", "x8", "x9"],
+}
+
+
+def lavaan(_, data):
+    items = data.items("holzinger1939", [name for names in HOLZINGER.values() for name in names])
+    found = confirm(item_moments(items), HOLZINGER)
+    of = [scale for scale, names in HOLZINGER.items() for _ in names]
+    fit = dict(found.fit) | {"chisq": found.chi2, "df": found.df, "pvalue": found.p_value}
+    return {
+        "fit": fit | {"logl": fit["log_likelihood"]},
+        "std": [
+            {"lhs": scale, "rhs": name, "est.std": value, "se": error}
+            for scale, name, value, error in zip(
+                of, found.names, found.standardised, found.standardised_error, strict=True
+            )
+        ],
+    }
+
+
+def housing(_, data):
+    rows = data.frame("housing")
+    rows = rows.loc[rows.index.repeat(rows.Freq)]
+    factors = {"Infl": ["Medium", "High"], "Type": ["Apartment", "Atrium", "Terrace"], "Cont": ["High"]}
+    columns = {
+        f"{name}{level}": (rows[name] == level).to_numpy(float)
+        for name, levels in factors.items()
+        for level in levels
+    }
+    found = ordered_logit(rows.Sat.map({"Low": 0, "Medium": 1, "High": 2}), columns)
+    cuts = ["Low|Medium", "Medium|High"]
+    return {
+        "coef": named(found.names, found.value),
+        "zeta": named(cuts, found.threshold),
+        "se": named([*found.names, *cuts], [*found.std_error, *found.threshold_error]),
+        "deviance": -2 * found.log_likelihood,
+    }
+
+
 def pingouin_alpha(_, data):
     raw = cronbach_alpha(item_moments(data.items("attitude"))).raw
     return {"alpha": raw, "ci": list(feldt_interval(raw, 30, 7))}
@@ -253,6 +296,8 @@ CASES = {
     "psych.kappa": kappas,
     "psych.polychoric": polychorics,
     "semtools.omega": confirmed,
+    "lavaan.cfa.hs": lavaan,
+    "polr.housing": housing,
     "psych.reverse": reversal,
     "psych.scoreitems": scores,
     "drivers.lmg.attitude": lmg,
