@@ -139,6 +139,7 @@ PERSONAL = (
 PLANTED = rows(ZH) + rows(EN)
 
 
+@pytest.mark.row("M15")
 def test_topic_rules_agree_with_hand_labels():
     found = label_agreement([row[0] for row in PLANTED], [main_topic(row[2]) for row in PLANTED])
     print(f"topics: macro-F1 {found.macro_f1:.3f}, kappa {found.kappa:.3f} on {found.n} planted comments")
@@ -155,6 +156,7 @@ def test_sentiment_agrees_with_hand_labels():
     assert found.macro_f1 >= 0.70 and found.kappa >= 0.60
 
 
+@pytest.mark.row("M15")
 def test_every_count_lists_its_comments():
     comments = {f"r{i}": row[2] for i, row in enumerate(PLANTED)} | {"empty": " ", "none": "无"}
     counts = count_topics(comments)
@@ -194,6 +196,7 @@ def test_personal_data_is_masked(text, personal):
         assert not contains_personal_data(shown)
 
 
+@pytest.mark.row("M15")
 def test_twenty_of_twenty_are_masked():
     masked = sum(personal not in mask(text).text for text, personal in PERSONAL)
     print(f"masked: {masked} of {len(PERSONAL)}")

@@ -25,6 +25,7 @@ from survey_kpi.inference.multiplicity import ADJUSTMENTS, adjust_p
 from survey_kpi.numeric import two_sided_p
 
 
+@pytest.mark.row("A06")
 @pytest.mark.parametrize(("n", "error", "z"), [(100, 10.89, 0.73), (2000, 2.435, 3.29)])
 def test_nps_from_30_to_38(n, error, z):
     """50/30/20 -> 55/28/17 (row A06)."""
@@ -38,6 +39,7 @@ def test_nps_from_30_to_38(n, error, z):
     assert (found.p_value < 0.025) == (n == 2000)
 
 
+@pytest.mark.row("A06")
 def test_detectable_changes_of_the_fixture():
     errors = np.array([10.8903, 2.4351])
     assert minimum_detectable(errors).round(1).tolist() == [21.3, 4.8]

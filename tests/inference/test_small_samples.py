@@ -113,9 +113,43 @@ def test_nobody_with_events_still_ends():
     assert count_posterior([0, 0], [10.0, 10.0], target=1.0).tail(1.0).max() < 0.05
 
 
-@pytest.mark.parametrize(("n", "expected"), [(15, 0.130), (30, 0.231), (60, 0.375), (200, 0.667)])  # row W12
+@pytest.mark.row("W12")
+@pytest.mark.parametrize(("n", "expected"), [(15, 0.130), (30, 0.231), (60, 0.375), (200, 0.667)])
 def test_reliability_by_period(n, expected):
     assert round(reliability(0.04**2, 0.8 * 0.2, n), 3) == expected
+
+
+@pytest.mark.slow
+@pytest.mark.row("W12")
+@pytest.mark.parametrize(
+    ("n", "share", "top", "spearman", "wrong"),
+    [
+        (15, 0.13, 0.29, 0.33, 0.39),
+        (30, 0.23, 0.36, 0.45, 0.34),
+        (60, 0.38, 0.45, 0.57, 0.29),
+        (200, 0.66, 0.62, 0.77, 0.20),
+    ],
+)
+def test_scores_of_people_are_as_reliable_as_the_formula_says(n, share, top, spearman, wrong):
+    """W3: 20 true rates normal(.80, .04); true over observed variance, top three, rank order, side of .80."""
+    worlds, rng = 4000, np.random.default_rng(3)
+    true = np.clip(rng.normal(0.80, 0.04, (worlds, 20)), 0.50, 0.98)
+    seen = rng.binomial(n, true) / n
+    untied = seen + rng.uniform(-1e-9, 1e-9, seen.shape)  # equal scores in random order
+    ranks = [stats.rankdata(values, axis=1) for values in (true, seen)]
+    best = [np.argsort(-values, axis=1)[:, :3] for values in (true, untied)]
+    each = {
+        "top three": [len(set(a) & set(b)) / 3 for a, b in zip(*best, strict=True)],
+        "Spearman": [np.corrcoef(a, b)[0, 1] for a, b in zip(*ranks, strict=True)],
+        "wrong side": ((true >= 0.80) != (seen >= 0.80)).mean(axis=1),
+    }
+    found = float(true.var(axis=1, ddof=1).mean() / seen.var(axis=1, ddof=1).mean())
+    assert found == pytest.approx(share, abs=0.01)
+    assert found == pytest.approx(reliability(0.04**2, 0.8 * 0.2, n), abs=0.015)
+    for (name, values), expected in zip(each.items(), (top, spearman, wrong), strict=True):
+        error = np.std(values) / math.sqrt(worlds)
+        print(f"W3 n = {n}: {name} {np.mean(values):.3f} (measured {expected}), SE {error:.4f}")
+        assert np.mean(values) == pytest.approx(expected, abs=0.005 + 3 * error)
 
 
 @given(st.floats(1e-4, 0.05), st.floats(0.01, 0.25), st.floats(0.1, 0.95))

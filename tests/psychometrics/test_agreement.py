@@ -24,6 +24,7 @@ def ratings(rows):
     return [list(column) for column in zip(*rows, strict=True)]
 
 
+@pytest.mark.row("M04")
 def test_the_published_fixture_is_recovered_exactly():
     found = rater_leniency(*ratings(M04))
     assert found.raw.tolist() == [4.5, 3.5, 5.0, 1.5]
@@ -33,6 +34,7 @@ def test_the_published_fixture_is_recovered_exactly():
     assert found.n.tolist() == [2, 2, 2, 2] and found.n_given.tolist() == [3, 3, 2]
 
 
+@pytest.mark.row("M04")
 def test_raters_without_a_common_ratee_are_named():
     with pytest.raises(MethodError, match=r"R1, R2 \| R3|R3 \| R1, R2") as caught:
         rater_leniency(["R1", "R2", "R3", "R3"], ["A", "A", "B", "C"], [1, 2, 3, 4])

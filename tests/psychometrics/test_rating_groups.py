@@ -11,6 +11,7 @@ from survey_kpi.estimate import State
 from survey_kpi.psychometrics.rating_groups import group_means
 
 
+@pytest.mark.row("M04")
 def test_two_peers_are_suppressed_and_a_superior_is_named():
     rows = group_means(
         ["p1", "p2", "boss"], ["ann"] * 3, ["peer", "peer", "superior"], [4, 5, 6], identifiable=["superior"]

@@ -30,8 +30,10 @@ def items(rng, k=6, n=200, share=0.5):
     }
 
 
+@pytest.mark.row("A04")
 def test_an_unreversed_item_is_named_and_the_printed_alpha_stays_what_it_is():
     x = [1, 2, 3, 4, 5]
+    assert cronbach_alpha(item_moments({"a": x, "b": x, "c": x})).raw == pytest.approx(1.0, abs=1e-12)
     found = cronbach_alpha(item_moments({"a": x, "b": x, "c": [6 - v for v in x]}))
     assert found.raw == pytest.approx(-3.0)
     assert found.item_rest[2] == pytest.approx(-1.0)

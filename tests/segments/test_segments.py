@@ -13,6 +13,7 @@ from survey_kpi.segments.migration import migration
 from survey_kpi.segments.tiers import rfm_scores, value_tiers
 
 
+@pytest.mark.row("G01")
 def test_ties_at_a_cut_go_to_the_higher_tier():
     found = value_tiers([100, 90, 90, 50, 40, 30, 20, 10, 5, 1])
     assert found.sizes == {"high": 3, "middle": 2, "low": 5}
@@ -92,6 +93,7 @@ TIERS = ["high", "middle", "low"]
 LISTS = st.dictionaries(st.integers(0, 30).map(str), st.sampled_from(TIERS))
 
 
+@pytest.mark.row("G03")
 @given(LISTS, LISTS)
 def test_migration_reconciles_with_both_customer_lists(before, after):
     found = migration(before, after, TIERS)
