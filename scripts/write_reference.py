@@ -29,6 +29,7 @@ from survey_kpi.evaluation.vocabulary import vocabulary
 from survey_kpi.glossary import COLUMNS
 from survey_kpi.indicators import INDICATORS, Indicator
 from survey_kpi.indicators.estimation import FAMILIES
+from survey_kpi.indicators.record_estimates import RECORD_FAMILIES
 from survey_kpi.study.load import FILES
 from survey_kpi.study.models import IndicatorId, Name, PeriodText, Text
 from survey_kpi.study.tables import TABLES, TableSpec
@@ -38,6 +39,7 @@ WORDS: Mapping[str, Any] = yaml.safe_load((DOCS / "reference/words.yaml").read_t
 LANGUAGES = ("en", "zh")
 MARK = "<!-- Written by scripts/write_reference.py; change the code or docs/reference/words.yaml instead. -->"
 Rows = Sequence[Sequence[str]]
+INTERVALS = {name: words for name, (words, _) in {**FAMILIES, **RECORD_FAMILIES}.items()}
 
 KINDS: Sequence[tuple[Any, str]] = (
     (Name, "name"),
@@ -253,13 +255,21 @@ def indicator_part(indicator: Indicator) -> str:
         (both("words", "anchor"), anchor),
         (both("words", "source"), indicator.source),
     ]
+    if indicator.view:
+        facts.append((both("words", "needs"), listed(indicator.view.tables)))
+    if indicator.params:
+        params = ", ".join(f"{code(name)}: {flow(value)}" for name, value in indicator.params.items())
+        facts.append((both("words", "params"), params))
+    if indicator.home:
+        facts.append((both("words", "home"), code(indicator.home)))
+    facts = [(name, text) for name, text in facts if text]
     measures = [
         [
             code(measure.name),
             f"{measure.label.en} · {measure.label.zh}",
             code(measure.unit),
             measure.formula,
-            FAMILIES[measure.family][0],
+            INTERVALS[measure.family],
         ]
         for measure in indicator.measures
     ]
@@ -269,7 +279,7 @@ def indicator_part(indicator: Indicator) -> str:
             f"## {indicator.code} {indicator.label.en} · {indicator.label.zh}",
             indicator.definition.en,
             indicator.definition.zh,
-            table(heads, measures),
+            *([table(heads, measures)] if measures else []),
             "\n".join(f"- {name}: {text}" for name, text in facts),
         ]
     )

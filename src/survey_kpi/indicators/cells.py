@@ -16,7 +16,7 @@ import pandas as pd
 from survey_kpi.engine import collect
 from survey_kpi.errors import SchemaError
 from survey_kpi.indicators.library import INDICATORS
-from survey_kpi.indicators.model import Measure
+from survey_kpi.indicators.model import AnswerMeasure
 from survey_kpi.indicators.subjects import level_column
 from survey_kpi.period import Period
 from survey_kpi.study.models import Codebook, Design, IndicatorSheet, Item, Level, Scale, Source
@@ -33,7 +33,7 @@ class Score:
     """One measure of one indicator of the study; `name` is its key part `A01.top_box`."""
 
     sheet: IndicatorSheet
-    measure: Measure
+    measure: AnswerMeasure
     item: Item
 
     @property
@@ -49,6 +49,7 @@ def scores_of(sheets: Sequence[IndicatorSheet], codebook: Codebook) -> list[Scor
         for sheet in sheets
         if sheet.item
         for measure in INDICATORS[sheet.kpi].measures
+        if isinstance(measure, AnswerMeasure)
     ]
 
 

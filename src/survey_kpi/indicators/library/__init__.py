@@ -1,0 +1,21 @@
+"""The KPI library: one table `INDICATORS`, gathered from one module for each group of indicators.
+
+To add a KPI, write the score of one row as an expression and one row in the module of its group. Report
+rows, the glossary, choices of the command line and contract tests derive from the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from survey_kpi.indicators.library.answers import ROWS as ANSWERS
+from survey_kpi.indicators.library.complaints import ROWS as COMPLAINTS
+from survey_kpi.indicators.library.retention import ROWS as RETENTION
+from survey_kpi.indicators.model import Indicator
+
+GROUPS = (ANSWERS, COMPLAINTS, RETENTION)
+
+INDICATORS: Mapping[str, Indicator] = MappingProxyType(
+    {row.code: row for row in sorted((row for rows in GROUPS for row in rows), key=lambda row: row.code)}
+)

@@ -1,0 +1,207 @@
+"""From sums of records to estimates: the same tidy rows as those of answers, vectorised over subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from survey_kpi.estimate import State
+from survey_kpi.indicators.estimation import COLUMNS, COMPANY, FAMILIES, Numbers, Sums, subject_keys
+from survey_kpi.indicators.records import SUMS, RecordCells, RecordScore, is_personal
+from survey_kpi.inference.intervals import garwood
+from survey_kpi.inference.survival import kaplan_meier, quantile_time
+from survey_kpi.study.models import Level
+
+GROUP = ("period", "level", "subject")
+NOBODY = "no case"
+NO_DENOMINATOR = "the denominator is 0"
+
+
+def _count(sums: Sums) -> Numbers:
+    low, high = garwood(sums["y"])
+    return {"value": sums["y"], "std_error": np.sqrt(sums["y"]), "conf_low": low, "conf_high": high}
+
+
+def _rate(sums: Sums) -> Numbers:
+    low, high = garwood(sums["y"], np.where(sums["x"] > 0, sums["x"], np.nan))
+    return {
+        "value": sums["y"] / sums["x"],
+        "std_error": np.sqrt(sums["y"]) / sums["x"],
+        "conf_low": low,
+        "conf_high": high,
+    }
+
+
+def _exact(value: np.ndarray) -> Numbers:
+    nothing = np.full(len(value), np.nan)
+    return {"value": value, "std_error": nothing, "conf_low": nothing, "conf_high": nothing}
+
+
+RECORD_FAMILIES: Mapping[str, tuple[str, Callable[[Sums], Numbers]]] = MappingProxyType(
+    {
+        "proportion": FAMILIES["proportion"],
+        "mean": FAMILIES["mean"],
+        "count": ("exact Poisson (Garwood)", _count),
+        "rate": ("exact Poisson (Garwood)", _rate),
+        "total": ("complete count", lambda sums: _exact(sums["y"])),
+        "ratio": ("complete count", lambda sums: _exact(sums["y"] / sums["x"])),
+        "duration": ("Kaplan-Meier, log-log", _count),
+    }
+)
+"""Interval and function from sums by family; durations follow from their cases instead."""
+
+
+def estimate_records(
+    cells: RecordCells,
+    scores: Sequence[RecordScore],
+    levels: Sequence[Level],
+    periods: Sequence[str],
+    *,
+    roster: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Estimate every measure of one view for the company and every subject.
+
+    Parameters
+    ----------
+    periods
+        The company has a row in each.
+    roster
+        period, level, subject of those who were there: they have a row even where nothing happened, a count
+        of 0 or a share without a base.
+
+    Returns
+    -------
+    DataFrame
+        Columns `COLUMNS` of `indicators.estimation`, full precision.
+    """
+    universe = _universe(periods, roster)
+    summed = [score for score in scores if score.measure.family != "duration"]
+    groups = _rolled_up(cells.outer, cells.people, levels, universe) if summed else pd.DataFrame()
+    tables = [_tidy(groups[list(GROUP)], _numbers(groups, score), score) for score in summed]
+    tables += [
+        _durations(*cells.durations[score.name], score, levels, universe)
+        for score in scores
+        if score.measure.family == "duration"
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def missing_records(
+    scores: Sequence[RecordScore], periods: Sequence[str], *, reason: str, roster: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return the rows of measures whose tables are absent: not measured, with the reason, never 0 or 100."""
+    groups = _universe(periods, roster)
+    nothing = np.full(len(groups), np.nan)
+    numbers = {"n": np.zeros(len(groups)), **_exact(nothing)}
+    tables = [_tidy(groups, numbers, score).assign(reason=reason) for score in scores]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _universe(periods: Sequence[str], roster: pd.DataFrame | None) -> pd.DataFrame:
+    company = pd.DataFrame({"period": list(periods), "level": COMPANY, "subject": COMPANY})
+    there = [company] if roster is None else [company, roster[roster["period"].isin(periods)][list(GROUP)]]
+    return pd.concat(there, ignore_index=True).drop_duplicates(ignore_index=True)
+
+
+def _by_subject(
+    outer: pd.DataFrame, people: pd.DataFrame, levels: Sequence[Level]
+) -> list[tuple[pd.DataFrame, str, pd.Series]]:
+    """Return rows, level and subject of each row for the company and for every level that the rows know."""
+    found = [(outer, COMPANY, pd.Series(COMPANY, index=outer.index, dtype=object))]
+    for level in levels:
+        table = people if is_personal(level) else outer
+        if f"level {level.id}" in table:
+            found.append((table, level.id, subject_keys(table[f"level {level.id}"], level)))
+    return found
+
+
+def _rolled_up(
+    outer: pd.DataFrame, people: pd.DataFrame, levels: Sequence[Level], universe: pd.DataFrame
+) -> pd.DataFrame:
+    tables = [
+        table.groupby(["period", subjects.rename("subject")])[
+            [name for name in table.columns if ":" in name]
+        ].sum().reset_index().assign(level=level)
+        for table, level, subjects in _by_subject(outer, people, levels)
+    ]  # fmt: skip
+    found = pd.concat(tables, ignore_index=True)
+    absent = universe.merge(found[list(GROUP)], how="left", on=list(GROUP), indicator=True)
+    absent = absent[absent["_merge"] == "left_only"].drop(columns="_merge")
+    return pd.concat([found, absent], ignore_index=True).fillna(
+        {name: 0.0 for name in found.columns if ":" in name}
+    )
+
+
+def _numbers(groups: pd.DataFrame, score: RecordScore) -> Numbers:
+    sums = {key: groups[f"{score.name}:{key}"].to_numpy(dtype=np.float64) for key in SUMS}
+    _, estimate = RECORD_FAMILIES[score.measure.family]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        numbers = estimate(sums)
+    base = sums["x"] if score.measure.family == "rate" else sums["n"]
+    return {**numbers, "n": base}
+
+
+def _durations(
+    outer: pd.DataFrame,
+    people: pd.DataFrame,
+    score: RecordScore,
+    levels: Sequence[Level],
+    universe: pd.DataFrame,
+) -> pd.DataFrame:
+    """Take the quantile of every subject's Kaplan-Meier curve; the cases of a subject lie together."""
+    rows = []
+    for table, level, subjects in _by_subject(outer, people, levels):
+        cases = table.assign(subject=subjects)[subjects.notna()]
+        for (period, subject), group in cases.groupby(["period", "subject"], sort=True):
+            curve = kaplan_meier(group["time"].to_numpy(), group["closed"].to_numpy(dtype=bool))
+            found = quantile_time(curve, score.measure.quantile)
+            rows.append(
+                {
+                    "period": period, "level": level, "subject": subject, "n": float(found.n),
+                    "value": found.value, "std_error": np.nan, "conf_low": found.conf_low,
+                    "conf_high": found.conf_high, "state": str(found.state), "reason": found.reason,
+                }
+            )  # fmt: skip
+    columns = [*GROUP, "n", "value", "std_error", "conf_low", "conf_high", "state", "reason"]
+    found_rows = pd.DataFrame(rows, columns=columns)
+    groups = universe.merge(found_rows, how="outer", on=list(GROUP))
+    groups["n"] = groups["n"].fillna(0.0)
+    keys = ("value", "std_error", "conf_low", "conf_high", "n")
+    numbers = {key: groups[key].to_numpy(dtype=np.float64) for key in keys}
+    tidy = _tidy(groups[list(GROUP)], numbers, score)
+    known = groups["state"].notna().to_numpy()
+    tidy["state"] = np.where(known, groups["state"], tidy["state"])
+    tidy["reason"] = np.where(known, groups["reason"], tidy["reason"])
+    return tidy
+
+
+def _tidy(groups: pd.DataFrame, numbers: Mapping[str, np.ndarray], score: RecordScore) -> pd.DataFrame:
+    measure = score.measure
+    complete = measure.family in ("count", "total")
+    measured = ~np.isnan(numbers["value"]) & (complete | (numbers["n"] > 0))
+    empty = NO_DENOMINATOR if measure.family == "ratio" else NOBODY
+    absent = State.NOT_APPLICABLE if measure.family == "ratio" else State.UNAVAILABLE
+    scaled = {
+        key: np.where(measured, numbers[key] * measure.scale_by, np.nan)
+        for key in ("value", "std_error", "conf_low", "conf_high")
+    }
+    return pd.DataFrame(
+        {
+            "period": groups["period"].to_numpy(),
+            "indicator": score.sheet.id,
+            "measure": measure.name,
+            "level": groups["level"].to_numpy(),
+            "subject": groups["subject"].to_numpy(),
+            **scaled,
+            "n": numbers["n"],
+            "n_effective": numbers["n"],
+            "unit": measure.unit,
+            "method": RECORD_FAMILIES[measure.family][0],
+            "state": np.where(measured, State.MEASURED, absent),
+            "reason": np.where(measured, "", empty),
+        },
+        columns=list(COLUMNS),
+    )

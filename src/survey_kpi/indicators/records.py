@@ -1,0 +1,270 @@
+"""One grouped scan for each view of the company's tables: sums by period and subject.
+
+Totals of the company, of tiers and of channels are sums over all rows. Sums of persons and teams are those of
+the rows that belong to somebody: the owner of the row's customer at the time, else the person whom the row
+itself names; with the team of the spell at that time. What belongs to nobody counts for the company only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from survey_kpi.engine import collect
+from survey_kpi.indicators.expressions import microseconds
+from survey_kpi.indicators.library import INDICATORS
+from survey_kpi.indicators.model import Frames, Params, RecordMeasure, View
+from survey_kpi.period import Period
+from survey_kpi.study.models import IndicatorSheet, Level
+
+Lazy = nw.LazyFrame[Any]
+SPAN = ("period", "period_start", "period_end", "cut_off")
+PERSON, FROM, TO, SHARE = "belongs to", "belongs from", "belongs to before", "share of unit"
+SUMS = ("n", "y", "yy", "x")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordScore:
+    """One record measure of one indicator of the study, with the parameters that its sheet sets."""
+
+    sheet: IndicatorSheet
+    measure: RecordMeasure
+    params: Params
+
+    @property
+    def name(self) -> str:
+        """`<indicator>.<measure>`."""
+        return f"{self.sheet.id}.{self.measure.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecordCells:
+    """Sums of one view.
+
+    Parameters
+    ----------
+    outer
+        By period and by levels that all rows have (tier, channel): the company is their sum.
+    people
+        By period, person and levels of the person's spell: rows that belong to somebody.
+    durations
+        For each duration measure the two tables of its cases instead of sums: the same keys, `time` (hours)
+        and `closed`.
+    """
+
+    outer: pd.DataFrame
+    people: pd.DataFrame
+    durations: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]
+
+
+def record_scores(sheets: Sequence[IndicatorSheet]) -> dict[View, list[RecordScore]]:
+    """Return every record measure of the study's indicators, by the view that it is summed over."""
+    found: dict[View, list[RecordScore]] = {}
+    for sheet in sheets:
+        row = INDICATORS[sheet.kpi]
+        if row.view is None:
+            continue
+        params = {**row.params, **sheet.params}
+        found.setdefault(row.view, []).extend(
+            RecordScore(sheet=sheet, measure=measure, params=params)
+            for measure in row.measures
+            if isinstance(measure, RecordMeasure)
+        )
+    return found
+
+
+def period_frames(periods: Sequence[Period], *, cut_off_days: int = 0) -> dict[str, pd.DataFrame]:
+    """Return the spans to evaluate as tables: `periods`, and `months` with the months of each.
+
+    `cut_off` is the moment up to which things are known: the period's end, or some days later.
+    """
+    stamps = {
+        "period": [str(period) for period in periods],
+        "period_start": pd.to_datetime([period.start for period in periods]).as_unit("us"),
+        "period_end": pd.to_datetime([period.end for period in periods]).as_unit("us"),
+    }
+    spans = pd.DataFrame(stamps)
+    spans["cut_off"] = spans["period_end"] + pd.Timedelta(days=cut_off_days)
+    months = [(place, period.first + k) for place, period in enumerate(periods) for k in range(period.months)]
+    by_month = spans.iloc[[place for place, _ in months]].assign(month=[month for _, month in months])
+    return {"periods": spans, "months": by_month.reset_index(drop=True)}
+
+
+def dated(rows: Lazy, months: Lazy) -> Lazy:
+    """Give every row its period, with the columns `SPAN`, by the month of `at`; other rows are left out."""
+    at = nw.col("at")
+    month = at.dt.year().cast(nw.Int64()) * 12 + at.dt.month().cast(nw.Int64()) - 1
+    return rows.with_columns(month.alias("month")).join(
+        months.select("month", *SPAN), on="month", how="inner"
+    )
+
+
+def rows_of_view(view: View, frames: Frames) -> Lazy:
+    """Return the rows of a view, one for each period that they belong to."""
+    rows = view.rows(frames)
+    return rows if view.by_period else dated(rows, frames["months"])
+
+
+def count_records(
+    view: View, scores: Sequence[RecordScore], frames: Frames, levels: Sequence[Level]
+) -> RecordCells:
+    """Reduce the rows of a view to sums per subject, in one scan for all rows and one for those of somebody.
+
+    Parameters
+    ----------
+    frames
+        Canonical tables by name, all on one engine, with the two of `period_frames`.
+    levels
+        Levels of subjects below the company; those of which the view's rows know nothing have no subjects.
+    """
+    rows = rows_of_view(view, frames)
+    scored = rows.with_columns(
+        *[_score(score).alias(score.name) for score in scores],
+        *[score.measure.per(score.params).alias(f"{score.name}/") for score in scores if score.measure.per],
+        *[
+            score.measure.closed(score.params).alias(f"{score.name}|")
+            for score in scores
+            if score.measure.closed
+        ],
+    )
+    all_rows, of_all = _with_customers(scored.with_columns(nw.lit(1.0).alias(SHARE)), frames, levels)
+    owned, of_people = _with_people(scored, view, frames, levels)
+    sums = [score for score in scores if score.measure.family != "duration"]
+    return RecordCells(
+        outer=_summed(all_rows, of_all, sums),
+        people=_summed(owned, of_people, sums) if owned is not None else pd.DataFrame(columns=["period"]),
+        durations={
+            score.name: (
+                _cases(all_rows, of_all, score),
+                _cases(owned, of_people, score) if owned is not None else pd.DataFrame(columns=["period"]),
+            )
+            for score in scores
+            if score.measure.family == "duration"
+        },
+    )
+
+
+def is_personal(level: Level) -> bool:
+    """Whether a level's subjects are persons, or what their spells say about them."""
+    return level.via == "specialists" or level.column == "specialist_id"
+
+
+def _score(score: RecordScore) -> nw.Expr:
+    return score.measure.score(score.params).cast(nw.Float64())
+
+
+def _with_customers(rows: Lazy, frames: Frames, levels: Sequence[Level]) -> tuple[Lazy, dict[str, str]]:
+    """Add what levels look up by customer; return the rows and the column of each level that they know."""
+    names = rows.collect_schema().names()
+    own = {
+        level.id: level.column
+        for level in levels
+        if not is_personal(level) and level.via is None and level.column in names
+    }
+    looked_up = [level for level in levels if level.via == "customers"]
+    if not looked_up or "customers" not in frames or "customer_id" not in names:
+        return rows, own
+    columns = {level.id: f"customer {level.column}" for level in looked_up}
+    wanted = [nw.col(level.column).alias(columns[level.id]) for level in looked_up]
+    customers = frames["customers"].select(nw.col("customer_id").alias("customer"), *wanted)
+    return rows.join(customers, left_on="customer_id", right_on="customer", how="left"), own | columns
+
+
+def _with_people(
+    rows: Lazy, view: View, frames: Frames, levels: Sequence[Level]
+) -> tuple[Lazy | None, dict[str, str]]:
+    """Keep the rows that belong to somebody, with that person and the levels of the spell at that time."""
+    personal = [level for level in levels if is_personal(level)]
+    owned = _owned(rows, view, frames) if personal else None
+    if owned is None:
+        return None, {}
+    columns = {level.id: PERSON for level in personal if level.via is None}
+    if "specialists" not in frames:
+        return owned, columns
+    columns |= {level.id: f"spell {level.column}" for level in personal if level.via}
+    wanted = {f"spell {level.column}": nw.col(level.column) for level in personal if level.via}
+    spells = frames["specialists"].select(
+        nw.col("specialist_id").alias("who"),
+        nw.col("valid_from").alias("spell from"),
+        nw.col("valid_to").alias("spell to before"),
+        *[column.alias(name) for name, column in wanted.items()],
+    )
+    inside = _within("at", "spell from", "spell to before")
+    return owned.join(spells, left_on=PERSON, right_on="who", how="inner").filter(inside), columns
+
+
+def _owned(rows: Lazy, view: View, frames: Frames) -> Lazy | None:
+    """Attribute rows: by the customer's owner at the time, else by the person whom the row names."""
+    names = rows.collect_schema().names()
+    by_owner = "ownership" in frames and "customer_id" in names
+    if not by_owner and "specialist_id" not in names:
+        return None
+    direct = rows.with_columns(nw.lit(1.0).alias(SHARE))
+    if not by_owner:
+        return direct.with_columns(nw.col("specialist_id").alias(PERSON)).filter(~nw.col(PERSON).is_null())
+    ownership = frames["ownership"].select(
+        nw.col("customer_id").alias("owned"),
+        nw.col("specialist_id").alias(PERSON),
+        nw.col("valid_from").alias(FROM),
+        nw.col("valid_to").alias(TO),
+    )
+    joined = rows.join(ownership, left_on="customer_id", right_on="owned", how="inner")
+    found = _shared(joined, view.until) if view.until else joined.filter(_within("at", FROM, TO))
+    if not view.until:
+        found = found.with_columns(nw.lit(1.0).alias(SHARE))
+    columns = [*names, SHARE, PERSON]
+    if "specialist_id" not in names:
+        return found.select(columns)
+    named = direct.filter(nw.col("customer_id").is_null(), ~nw.col("specialist_id").is_null())
+    named = named.with_columns(nw.col("specialist_id").alias(PERSON))
+    return nw.concat([found.select(columns), named.select(columns)], how="vertical")
+
+
+def _shared(joined: Lazy, until: str) -> Lazy:
+    """Split the one unit of each row among the owners by the time that each had the customer."""
+    start = nw.when(nw.col(FROM) > nw.col("at")).then(nw.col(FROM)).otherwise(nw.col("at"))
+    left = ~nw.col(TO).is_null() & (nw.col(TO) < nw.col(until))
+    end = nw.when(left).then(nw.col(TO)).otherwise(nw.col(until))
+    parts = joined.with_columns(start.alias("part from"), end.alias("part to"))
+    whole = _at(until) - _at("at")
+    part = (_at("part to") - _at("part from")).cast(nw.Float64()) / whole.cast(nw.Float64())
+    parts = parts.filter(nw.col("part to") > nw.col("part from")).with_columns(part.alias(SHARE))
+    return parts.with_columns(nw.col("part from").alias("at"))
+
+
+def _at(column: str) -> nw.Expr:
+    return microseconds(nw.col(column))
+
+
+def _within(column: str, start: str, end: str) -> nw.Expr:
+    at = nw.col(column)
+    return (at >= nw.col(start)) & (nw.col(end).is_null() | (at < nw.col(end)))
+
+
+def _summed(rows: Lazy, columns: Mapping[str, str], scores: Sequence[RecordScore]) -> pd.DataFrame:
+    keys = {"period": "period", **{f"level {level}": column for level, column in columns.items()}}
+    sums = [expr for score in scores for expr in _sums(score)]
+    keyed = rows.with_columns(*[nw.col(column).alias(name) for name, column in keys.items()])
+    return collect(keyed.group_by(list(keys)).agg(*sums)).sort_values(list(keys), ignore_index=True)
+
+
+def _sums(score: RecordScore) -> list[nw.Expr]:
+    y, share = nw.col(score.name), nw.col(SHARE)
+    counted = nw.when(~y.is_null()).then(share).otherwise(nw.lit(0.0))
+    per = nw.col(f"{score.name}/").cast(nw.Float64()) if score.measure.per else nw.lit(0.0)
+    made = {"n": counted, "y": share * y, "yy": share * y * y, "x": share * per}
+    return [made[key].fill_null(0.0).sum().alias(f"{score.name}:{key}") for key in SUMS]
+
+
+def _cases(rows: Lazy, columns: Mapping[str, str], score: RecordScore) -> pd.DataFrame:
+    keys = {"period": "period", **{f"level {level}": column for level, column in columns.items()}}
+    keyed = rows.select(
+        *[nw.col(column).alias(name) for name, column in keys.items()],
+        nw.col(score.name).alias("time"),
+        nw.col(f"{score.name}|").alias("closed"),
+    )
+    return collect(keyed.filter(~nw.col("time").is_null())).sort_values([*keys, "time"], ignore_index=True)
