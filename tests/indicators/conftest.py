@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from survey_kpi.engine import connect, scan
-from survey_kpi.indicators.library import INDICATORS
+from survey_kpi.engine import connect
+from survey_kpi.engine import scan as scan_table
 from survey_kpi.indicators.record_estimates import estimate_records
-from survey_kpi.indicators.records import count_records, period_frames, record_scores
+from survey_kpi.indicators.records import count_records, period_frames, record_scans
 from survey_kpi.period import Period
 from survey_kpi.study.models import IndicatorSheet, Level, Text
 from survey_kpi.study.tables import TABLES
@@ -74,14 +74,22 @@ def measured() -> Callable[..., pd.DataFrame]:
         plain = {**{name: canonical(name, rows) for name, rows in tables.items()}, **known}
         if responses is not None:
             plain["responses"] = responses
-        frames = {name: scan(table, connection=connection) for name, table in plain.items()}
-        row = INDICATORS[code]
+        frames = {name: scan_table(table, connection=connection) for name, table in plain.items()}
         words = Text(zh=code, en=code)
         sheet = IndicatorSheet(id=code, kpi=code, label=words, definition=words, params=dict(params or {}))
-        assert row.view is not None, f"{code} has no view"
-        [(view, scores)] = record_scores([sheet]).items()
-        cells = count_records(view, scores, frames, subjects)
-        return estimate_records(cells, scores, subjects, [str(span) for span in spans], roster=roster)
+        scans = record_scans([sheet])
+        assert scans, f"{code} has no view"
+        found = [
+            estimate_records(
+                count_records(scan, frames, subjects),
+                scan.scores,
+                subjects,
+                [str(span) for span in spans],
+                roster=roster,
+            )
+            for scan in scans
+        ]
+        return pd.concat(found, ignore_index=True)
 
     return run
 

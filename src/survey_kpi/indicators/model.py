@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 
 from survey_kpi.study.models import Item, Scale, Text
 
-Family = Literal["proportion", "mean", "nps", "count", "rate", "total", "ratio", "duration"]
+Family = Literal["proportion", "mean", "nps", "count", "rate", "total", "ratio", "duration", "median"]
 """How a measure follows from its sums, and which interval belongs to it; see `FAMILIES`."""
 
 Params = Mapping[str, Any]
@@ -78,9 +78,12 @@ class RecordMeasure(Measure):
         duration: whether the row was closed; open ones are censored.
     quantile
         duration: share of cases that are closed by the time that is reported (.5 the median).
+    view
+        Rows that this measure is about, where they are not those of the indicator.
     """
 
     score: RowScore
+    view: View | None = None
     per: RowScore | None = None
     closed: RowScore | None = None
     quantile: float = 0.5
@@ -99,12 +102,14 @@ class View:
     optional
         Tables that are used where they are declared: their frames may be absent.
     rows
-        Frames in, one lazy frame out. Its rows carry `at` (when it happened: that decides period, owner and
-        team), `customer_id` or `specialist_id` or both, `unit` (the id under which a row is listed), and what
-        scores and own levels (`channel`) need. A view `by_period` yields its rows once for each period of
-        `frames["periods"]` that they belong to, with that frame's columns `period`, `period_start`,
-        `period_end` and `cut_off`. All other views get these four by the month of `at`; rows without a time
-        are in no period.
+        Frames and parameters in, one lazy frame out. Its rows carry `at` (when it happened: that decides
+        period, owner and team), `customer_id` or `specialist_id` or both, `unit` (the id under which a row is
+        listed), and what scores and own levels (`channel`) need. A view `by_period` yields its rows once for
+        each period of `frames["periods"]` that they belong to, with that frame's columns `period`,
+        `period_start`, `period_end` and `cut_off`. All other views get these four by the month of `at`; rows
+        without a time are in no period.
+    params
+        Names of the parameters that `rows` itself uses; sheets that set them differently are scanned apart.
     until
         by_period only: column with the time until which a row's one unit is shared among the customer's
         owners by days, from `at` on; empty when the owner at `at` has the whole unit.
@@ -112,8 +117,9 @@ class View:
 
     name: str
     tables: tuple[str, ...]
-    rows: Callable[[Frames], nw.LazyFrame[Any]]
+    rows: Callable[[Frames, Params], nw.LazyFrame[Any]]
     optional: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
     by_period: bool = False
     until: str = ""
 

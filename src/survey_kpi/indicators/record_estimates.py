@@ -7,10 +7,12 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
-from survey_kpi.estimate import State
+from survey_kpi.estimate import Estimate, State
 from survey_kpi.indicators.estimation import COLUMNS, COMPANY, FAMILIES, Numbers, Sums, subject_keys
-from survey_kpi.indicators.records import SUMS, RecordCells, RecordScore, is_personal
+from survey_kpi.indicators.model import RecordMeasure
+from survey_kpi.indicators.records import COLLECTED, SUMS, RecordCells, RecordScore, is_personal
 from survey_kpi.inference.intervals import garwood
 from survey_kpi.inference.survival import kaplan_meier, quantile_time
 from survey_kpi.study.models import Level
@@ -49,9 +51,10 @@ RECORD_FAMILIES: Mapping[str, tuple[str, Callable[[Sums], Numbers]]] = MappingPr
         "total": ("complete count", lambda sums: _exact(sums["y"])),
         "ratio": ("complete count", lambda sums: _exact(sums["y"] / sums["x"])),
         "duration": ("Kaplan-Meier, log-log", _count),
+        "median": ("order statistics", _count),
     }
 )
-"""Interval and function from sums by family; durations follow from their cases instead."""
+"""Interval and function from sums by family; those of `COLLECTED` follow from their cases."""
 
 
 def estimate_records(
@@ -78,13 +81,13 @@ def estimate_records(
         Columns `COLUMNS` of `indicators.estimation`, full precision.
     """
     universe = _universe(periods, roster)
-    summed = [score for score in scores if score.measure.family != "duration"]
+    summed = [score for score in scores if score.measure.family not in COLLECTED]
     groups = _rolled_up(cells.outer, cells.people, levels, universe) if summed else pd.DataFrame()
     tables = [_tidy(groups[list(GROUP)], _numbers(groups, score), score) for score in summed]
     tables += [
-        _durations(*cells.durations[score.name], score, levels, universe)
+        _collected(*cells.cases[score.name], score, levels, universe)
         for score in scores
-        if score.measure.family == "duration"
+        if score.measure.family in COLLECTED
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -144,20 +147,19 @@ def _numbers(groups: pd.DataFrame, score: RecordScore) -> Numbers:
     return {**numbers, "n": base}
 
 
-def _durations(
+def _collected(
     outer: pd.DataFrame,
     people: pd.DataFrame,
     score: RecordScore,
     levels: Sequence[Level],
     universe: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Take the quantile of every subject's Kaplan-Meier curve; the cases of a subject lie together."""
+    """Take the quantile of every subject's cases."""
     rows = []
     for table, level, subjects in _by_subject(outer, people, levels):
         cases = table.assign(subject=subjects)[subjects.notna()]
         for (period, subject), group in cases.groupby(["period", "subject"], sort=True):
-            curve = kaplan_meier(group["time"].to_numpy(), group["closed"].to_numpy(dtype=bool))
-            found = quantile_time(curve, score.measure.quantile)
+            found = _quantile(group, score.measure)
             rows.append(
                 {
                     "period": period, "level": level, "subject": subject, "n": float(found.n),
@@ -178,12 +180,47 @@ def _durations(
     return tidy
 
 
+def _quantile(cases: pd.DataFrame, measure: RecordMeasure) -> Estimate:
+    values = cases["time"].to_numpy(dtype=np.float64)
+    if measure.family == "median":
+        return median_estimate(values, unit=measure.unit)
+    curve = kaplan_meier(values, cases["closed"].to_numpy(dtype=bool))
+    return quantile_time(curve, measure.quantile, unit=measure.unit)
+
+
+def median_estimate(values: np.ndarray, *, unit: str) -> Estimate:
+    """Median with the interval between order statistics that covers it in at least 95 %; none below 6 values.
+
+    Notes
+    -----
+    Hollander, Wolfe and Chicken (2014), Nonparametric Statistical Methods, 3.6; R: `DescTools::MedianCI`.
+
+    Examples
+    --------
+    >>> found = median_estimate(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10]), unit="percent")
+    >>> found.value, found.conf_low, found.conf_high
+    (5.5, 2.0, 9.0)
+    """
+    ordered, n = np.sort(values), len(values)
+    below = int(binom.ppf(0.025, n, 0.5))
+    known = n >= 6
+    return Estimate(
+        value=float(np.median(ordered)),
+        n=n,
+        unit=unit,
+        conf_low=float(ordered[below - 1]) if known else np.nan,
+        conf_high=float(ordered[n - below]) if known else np.nan,
+        method="order statistics",
+    )
+
+
 def _tidy(groups: pd.DataFrame, numbers: Mapping[str, np.ndarray], score: RecordScore) -> pd.DataFrame:
     measure = score.measure
     complete = measure.family in ("count", "total")
-    measured = ~np.isnan(numbers["value"]) & (complete | (numbers["n"] > 0))
-    empty = NO_DENOMINATOR if measure.family == "ratio" else NOBODY
-    absent = State.NOT_APPLICABLE if measure.family == "ratio" else State.UNAVAILABLE
+    measured = np.isfinite(numbers["value"]) & (complete | (numbers["n"] > 0))
+    undefined = (measure.family == "ratio") & (numbers["n"] > 0)
+    empty = np.where(undefined, NO_DENOMINATOR, NOBODY)
+    absent = np.where(undefined, State.NOT_APPLICABLE, State.UNAVAILABLE)
     scaled = {
         key: np.where(measured, numbers[key] * measure.scale_by, np.nan)
         for key in ("value", "std_error", "conf_low", "conf_high")

@@ -17,7 +17,7 @@ import pandas as pd
 from survey_kpi.engine import collect
 from survey_kpi.indicators.expressions import microseconds
 from survey_kpi.indicators.library import INDICATORS
-from survey_kpi.indicators.model import Frames, Params, RecordMeasure, View
+from survey_kpi.indicators.model import Frames, Indicator, Measure, Params, RecordMeasure, View
 from survey_kpi.period import Period
 from survey_kpi.study.models import IndicatorSheet, Level
 
@@ -25,6 +25,8 @@ Lazy = nw.LazyFrame[Any]
 SPAN = ("period", "period_start", "period_end", "cut_off")
 PERSON, FROM, TO, SHARE = "belongs to", "belongs from", "belongs to before", "share of unit"
 SUMS = ("n", "y", "yy", "x")
+COLLECTED = frozenset({"duration", "median"})
+"""Families whose cases are needed one by one: medians do not follow from sums."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,30 +53,42 @@ class RecordCells:
         By period and by levels that all rows have (tier, channel): the company is their sum.
     people
         By period, person and levels of the person's spell: rows that belong to somebody.
-    durations
-        For each duration measure the two tables of its cases instead of sums: the same keys, `time` (hours)
-        and `closed`.
+    cases
+        For each measure of a `COLLECTED` family the two tables of its cases instead of sums: the same keys,
+        `time` (hours, or the values) and `closed`.
     """
 
     outer: pd.DataFrame
     people: pd.DataFrame
-    durations: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]
+    cases: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]
 
 
-def record_scores(sheets: Sequence[IndicatorSheet]) -> dict[View, list[RecordScore]]:
-    """Return every record measure of the study's indicators, by the view that it is summed over."""
-    found: dict[View, list[RecordScore]] = {}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """The measures that are summed over the same rows."""
+
+    view: View
+    scores: tuple[RecordScore, ...]
+
+
+def record_scans(sheets: Sequence[IndicatorSheet]) -> list[Scan]:
+    """Return every record measure of the study's indicators, together with those of the same rows."""
+    found: dict[tuple[Any, ...], list[RecordScore]] = {}
     for sheet in sheets:
         row = INDICATORS[sheet.kpi]
-        if row.view is None:
-            continue
         params = {**row.params, **sheet.params}
-        found.setdefault(row.view, []).extend(
-            RecordScore(sheet=sheet, measure=measure, params=params)
-            for measure in row.measures
-            if isinstance(measure, RecordMeasure)
-        )
-    return found
+        for measure in row.measures:
+            view = view_of(row, measure)
+            if view and isinstance(measure, RecordMeasure):
+                key = (view, *(repr(params.get(name)) for name in view.params))
+                found.setdefault(key, []).append(RecordScore(sheet=sheet, measure=measure, params=params))
+    return [Scan(view=key[0], scores=tuple(scores)) for key, scores in found.items()]
+
+
+def view_of(row: Indicator, measure: Measure) -> View | None:
+    """Return the view that a measure is summed over: its own, else that of its indicator."""
+    own = measure.view if isinstance(measure, RecordMeasure) else None
+    return own or row.view
 
 
 def period_frames(periods: Sequence[Period], *, cut_off_days: int = 0) -> dict[str, pd.DataFrame]:
@@ -103,15 +117,13 @@ def dated(rows: Lazy, months: Lazy) -> Lazy:
     )
 
 
-def rows_of_view(view: View, frames: Frames) -> Lazy:
+def rows_of_view(view: View, frames: Frames, params: Params) -> Lazy:
     """Return the rows of a view, one for each period that they belong to."""
-    rows = view.rows(frames)
+    rows = view.rows(frames, params)
     return rows if view.by_period else dated(rows, frames["months"])
 
 
-def count_records(
-    view: View, scores: Sequence[RecordScore], frames: Frames, levels: Sequence[Level]
-) -> RecordCells:
+def count_records(scan: Scan, frames: Frames, levels: Sequence[Level]) -> RecordCells:
     """Reduce the rows of a view to sums per subject, in one scan for all rows and one for those of somebody.
 
     Parameters
@@ -121,7 +133,8 @@ def count_records(
     levels
         Levels of subjects below the company; those of which the view's rows know nothing have no subjects.
     """
-    rows = rows_of_view(view, frames)
+    view, scores = scan.view, scan.scores
+    rows = rows_of_view(view, frames, scores[0].params)
     scored = rows.with_columns(
         *[_score(score).alias(score.name) for score in scores],
         *[score.measure.per(score.params).alias(f"{score.name}/") for score in scores if score.measure.per],
@@ -133,17 +146,17 @@ def count_records(
     )
     all_rows, of_all = _with_customers(scored.with_columns(nw.lit(1.0).alias(SHARE)), frames, levels)
     owned, of_people = _with_people(scored, view, frames, levels)
-    sums = [score for score in scores if score.measure.family != "duration"]
+    sums = [score for score in scores if score.measure.family not in COLLECTED]
     return RecordCells(
         outer=_summed(all_rows, of_all, sums),
         people=_summed(owned, of_people, sums) if owned is not None else pd.DataFrame(columns=["period"]),
-        durations={
+        cases={
             score.name: (
                 _cases(all_rows, of_all, score),
                 _cases(owned, of_people, score) if owned is not None else pd.DataFrame(columns=["period"]),
             )
             for score in scores
-            if score.measure.family == "duration"
+            if score.measure.family in COLLECTED
         },
     )
 
@@ -265,6 +278,6 @@ def _cases(rows: Lazy, columns: Mapping[str, str], score: RecordScore) -> pd.Dat
     keyed = rows.select(
         *[nw.col(column).alias(name) for name, column in keys.items()],
         nw.col(score.name).alias("time"),
-        nw.col(f"{score.name}|").alias("closed"),
+        (nw.col(f"{score.name}|") if score.measure.closed else nw.lit(True)).alias("closed"),
     )
     return collect(keyed.filter(~nw.col("time").is_null())).sort_values([*keys, "time"], ignore_index=True)

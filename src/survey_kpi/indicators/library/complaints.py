@@ -11,7 +11,7 @@ from survey_kpi.indicators.model import Frames, Indicator, Params, RecordMeasure
 from survey_kpi.study.models import Text
 
 
-def _cases(frames: Frames) -> nw.LazyFrame[Any]:
+def _cases(frames: Frames, params: Params) -> nw.LazyFrame[Any]:
     return frames["complaints"].with_columns(nw.col("opened_at").alias("at"), nw.col("case_id").alias("unit"))
 
 

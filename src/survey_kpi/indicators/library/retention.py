@@ -11,7 +11,7 @@ from survey_kpi.indicators.model import Frames, Indicator, Params, RecordMeasure
 from survey_kpi.study.models import Text
 
 
-def _at_start(frames: Frames) -> nw.LazyFrame[Any]:
+def _at_start(frames: Frames, params: Params) -> nw.LazyFrame[Any]:
     """Customers active when a period starts; `until` is the day they were lost, or the period's end."""
     end, start = nw.col("end_at"), nw.col("period_start")
     book = frames["customers"].join(frames["periods"], how="cross")
