@@ -24,7 +24,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     # writes files, as the readers read them, and needs the declarations' schemas but none of its neighbours
     frozenset({"readers", "cleaning", "designs", "inference", "indicator_weights", "sample"})
     | frozenset({"psychometrics", "segments", "comments"}),
-    frozenset({"indicators", "sampling"}),
+    # `records` opens files and databases, as the readers do
+    frozenset({"indicators", "sampling", "records"}),
     frozenset({"scoring"}),
     frozenset({"evaluation"}),
     frozenset({"appeals", "publishing"}),

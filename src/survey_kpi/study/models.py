@@ -79,6 +79,11 @@ class TableSource(Model):
     """SELECT that yields the table; the database's table of the same name by default."""
     columns: dict[Name, str] = {}
     """Header of a canonical column in this source, where it differs from the canonical name."""
+    values: dict[Name, dict[str, str]] = {}
+    """Words of a choice in this source and the canonical word of each: `tier: {VIP: high}`."""
+    encoding: str = "auto"
+    dates: Literal["mdy", "dmy"] | None = None
+    """Order of day and month in dates like 7/8/2026; told apart from the data by default."""
 
     @model_validator(mode="before")
     @classmethod
