@@ -115,6 +115,9 @@ def check(study: StudyArgument, data: DataOption = None) -> None:
         typer.echo(f"{file.file}: {file.rows:,} rows, {file.format}, {file.encoding}")
     for note in found.notes:
         typer.echo(note)
+    for one in found.findings:
+        accepted = f"; accepted: {one.reason}" if one.reason else ""
+        typer.echo(_printable(f"question {one.item}: {one.message}{accepted} [{one.code}]"))
     typer.echo(f"{found.name}: {len(found.files)} files, {found.rows:,} rows, no mistake found.")
 
 

@@ -129,6 +129,17 @@ def test_ambiguous_dates_of_all_columns_are_told_together(read_text: Read, item:
     assert "column 2 'started_at'" in str(caught.value)
 
 
+def test_the_order_of_dates_is_declared_for_a_source(read_text: Read, item: Make) -> None:
+    text = "q,submitted_at\n5,07/08/2026\n4,01/02/2026\n"
+    for order, days in {"mdy": ["2026-07-08", "2026-01-02"], "dmy": ["2026-08-07", "2026-02-01"]}.items():
+        rows, responses = read_text(
+            text, [item("q", scale="five")], fields={"submitted_at": {}}, source={"dates": order}
+        )
+        assert rows["submitted_at"].dt.strftime("%Y-%m-%d").tolist() == days
+        [note] = responses.audit.to_dict("records")
+        assert (note["rule"], note["value"], note["detail"]) == ("time_layout", order, "2 cells")
+
+
 def test_unknown_sources_and_reserved_names(tmp_path: Path, item: Make, study_of: MakeStudy) -> None:
     (tmp_path / "a.csv").write_text("q\n5\n")
     sources = [{"id": "wave", "file": "a.csv"}]

@@ -101,6 +101,15 @@ def test_an_order_that_nobody_tells_is_refused() -> None:
     assert times("09/03/2024", order="mdy").layouts == {"mdy": 1}
 
 
+def test_the_order_that_the_study_declares_holds() -> None:
+    assert times("09/03/2024", declared="dmy").layouts == {"dmy": 1}
+    assert times("09/03/2024", order="mdy", declared="dmy").layouts == {"dmy": 1}
+    assert times("30/09/2024", "09/30/2024", declared="dmy").unread.tolist() == [False, True]
+    with pytest.raises(SchemaError, match="the study declares mdy, and the dates show dmy") as caught:
+        times("2024-09-03", "30/09/2024", "", declared="mdy")
+    assert caught.value.code == "date_order" and "got '30' and '09'" in str(caught.value)
+
+
 def test_an_order_that_changes_within_the_column() -> None:
     with pytest.raises(SchemaError):
         times("30/09/2024", "09/30/2024")

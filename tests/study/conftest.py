@@ -33,4 +33,9 @@ def vocabulary() -> Vocabulary:
         judgement_methods={"ahp"},
         random_indices={"alonso_lamata", "saaty"},
         fields={"row_id", "source", "period", "version", "submitted_at"},
+        overridable={"period", "version", "submitted_at"},
+        reserved={"keep", "month"},
+        reserved_prefixes=("flag_",),
+        findings={"double_barrelled"},
+        gates={"unparsed"},
     )

@@ -17,16 +17,18 @@ from survey_kpi.indicator_weights import judgement_matrices
 from survey_kpi.indicators.cells import MONTH, with_period
 from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
+from survey_kpi.sampling import Finding, lint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A study without mistakes: its files, and what reading them noticed."""
+    """A study without mistakes: its files, what reading them noticed, signs of faulty questions."""
 
     name: str
     rows: int
     files: Sequence[Row]
     notes: Sequence[str]
+    findings: Sequence[Finding]
 
 
 def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked:
@@ -51,6 +53,7 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
         rows=int(responses.intake["rows"].sum()),
         files=rows_of(responses.intake),
         notes=[f"noticed while reading: {rule}, {count:,} times" for rule, count in noticed.items()],
+        findings=lint(declared.codebook),
     )
 
 

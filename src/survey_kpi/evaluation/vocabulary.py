@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from survey_kpi.cleaning import RULES
+from survey_kpi.cleaning.rule import EXCLUDED_BY, FLAG, HELPER, KEEP, VALID
 from survey_kpi.indicator_weights import RANDOM_INDEX, WEIGHT_METHODS
 from survey_kpi.indicators import INDICATORS, Indicator
+from survey_kpi.indicators.cells import MONTH
+from survey_kpi.indicators.designed import SUBJECT
 from survey_kpi.readers import BASE_COLUMNS, READERS
+from survey_kpi.readers.responses import OVERRIDABLE
+from survey_kpi.sampling.lint import CHECKS
 from survey_kpi.study.vocabulary import KpiWords, Vocabulary
 
 
 def vocabulary() -> Vocabulary:
     """Return every name of a format, rule, KPI, weighting method, field and table."""
+    from survey_kpi.evaluation.quality.gates import GATES  # noqa: PLC0415  that room opens studies itself
+
     return Vocabulary(
         formats=["auto", *READERS],
         rules={code: list(rule.params) for code, rule in RULES.items()},
@@ -19,6 +26,11 @@ def vocabulary() -> Vocabulary:
         judgement_methods=[name for name, method in WEIGHT_METHODS.items() if method.needs == "judgements"],
         random_indices=list(RANDOM_INDEX),
         fields=list(BASE_COLUMNS),
+        overridable=OVERRIDABLE,
+        reserved=(KEEP, EXCLUDED_BY, MONTH, SUBJECT),
+        reserved_prefixes=(FLAG, VALID, HELPER),
+        findings=list(CHECKS),
+        gates=list(GATES),
     )
 
 

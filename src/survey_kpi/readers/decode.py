@@ -166,6 +166,7 @@ def _time(
         study_zone=study.study.time_zone,
         file_zone=table.time_zone,
         order=table.date_order,
+        declared=table.declared_order,
         where=where,
     )
     notes = [

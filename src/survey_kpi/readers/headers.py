@@ -206,7 +206,8 @@ def match(columns: Sequence[Column], study: Study, source: Source, where: str) -
 def _item_names(item: Item, source: Source) -> tuple[_Names, str]:
     if item.id in source.headers:
         return _Names.of([source.headers[item.id]]), source.headers[item.id]
-    words = [item.question.zh, item.question.en]
+    question = item.wordings.get(source.version, item.question)
+    words = [question.zh, question.en]
     return _Names.of(item.headers, [item.id], words), (*item.headers, *words)[0]
 
 

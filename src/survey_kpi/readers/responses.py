@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 AUDIT_COLUMNS = ("row_id", "source", "rule", "item", "value", "action", "detail")
 BASE_COLUMNS = ("row_id", "source", "file", "period", "version", "language", "platform_status")
 """Columns of every table of answers, before the response fields and the items of the codebook."""
-_OVERRIDABLE = frozenset({"period", "version", "language"})
+OVERRIDABLE = frozenset({"period", "version", "language"})
+"""Those of them that a column of the export fills where the codebook declares a field of this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,8 +130,8 @@ def read_responses(
 
 
 def _refuse_reserved(study: Study) -> None:
-    """Refuse names that are one name to a database, which does not tell upper from lower case."""
-    fields = [name for name in study.codebook.fields if name not in _OVERRIDABLE]
+    """Refuse names that are one name to a database; loading does so first, unless a study is made by hand."""
+    fields = [name for name in study.codebook.fields if name not in OVERRIDABLE]
     names = [*fields, *(item.id for item in study.codebook.items)]
     taken = Counter(name.casefold() for name in (*names, *BASE_COLUMNS))
     clashes = [name for name in names if taken[name.casefold()] > 1]
@@ -204,7 +205,7 @@ def _stacked(
 def _read(file: _File, study: Study, connection: duckdb.DuckDBPyConnection) -> _Part:
     export = open_export(file.path, where=file.where, options=Options(encoding=file.source.encoding))
     reader = choose(export, file.source.format)
-    table = reader.read(export)
+    table = replace(reader.read(export), declared_order=file.source.dates or "")
     found, problems = match(table.columns, study, file.source, file.where)
     if problems:
         raise SchemaError.collect(problems)
@@ -253,7 +254,7 @@ def _assembled(table: RawTable, answers: Answers, base: Mapping[str, str | None]
     columns["row_id"] = pc.binary_join_element_wise(columns["row_id"], numbers, ":")
     if table.status is not None:
         columns["platform_status"] = pa.array(table.status, pa.string())
-    for name in _OVERRIDABLE & answers.columns.keys():
+    for name in OVERRIDABLE & answers.columns.keys():
         columns[name] = pc.coalesce(answers.columns[name], columns[name])
     return pa.table(columns | {name: cells for name, cells in answers.columns.items() if name not in base})
 

@@ -216,6 +216,8 @@ class RawTable:
         Layout of a decorated answer ("A.满意", "10 - Extremely likely"); its group `value` is the answer.
     date_order
         Whether the platform writes month or day first; empty when it does neither.
+    declared_order
+        What the study declares about that; a column that shows the contrary is refused.
     time_zone
         Zone in which the platform writes times; empty for the study's own.
     status
@@ -234,6 +236,7 @@ class RawTable:
     separator: str = ""
     answer: re.Pattern[str] | None = None
     date_order: DateOrder = ""
+    declared_order: DateOrder = ""
     time_zone: str = ""
     status: Sequence[str] | None = None
     notes: tuple[Note, ...] = ()

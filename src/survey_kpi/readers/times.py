@@ -1,7 +1,8 @@
 """Columns of times: the layouts that platforms write, read whole columns at a time.
 
-A month-first and a day-first layout look alike until a day passes 12. What the format declares, or what
-the column itself shows, decides; a column that shows neither is refused, never guessed.
+A month-first and a day-first layout look alike until a day passes 12. What the study declares, what the
+column itself shows, or what the platform usually writes decides, in this order; where none of them does, the
+column is refused, never guessed.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def parse_times(
     study_zone: str,
     file_zone: str = "",
     order: DateOrder = "",
+    declared: DateOrder = "",
     years: tuple[int, int] = YEARS,
     where: str,
 ) -> TimeColumn:
@@ -78,7 +80,9 @@ def parse_times(
     file_zone
         Zone of times that carry none, when the platform says so; the study's own otherwise.
     order
-        What the platform declares about dates with the year last.
+        What the platform usually writes, for dates with the year last that show nothing.
+    declared
+        What the study declares about them.
     years
         First and last year that may stand there.
     where
@@ -87,10 +91,11 @@ def parse_times(
     Raises
     ------
     SchemaError
-        `date_order`: every date of the column can be read month first and day first.
+        `date_order`: every date of the column can be read month first and day first, or the column shows the
+        contrary of what the study declares.
     """
     text = pc.utf8_normalize(pc.utf8_trim_whitespace(cells), form="NFKC")
-    readings = [_year_first(text), _year_last(text, order, where), _serial(text)]
+    readings = [_year_first(text), _year_last(text, order, declared, where), _serial(text)]
     values, offset, zoned = _merged(readings)
     values = _within(values, years)
     known = ~np.isnat(values)
@@ -131,9 +136,9 @@ def _year_first(text: Cells) -> _Reading:
     return _wall_clock("year_first", groups, groups["month"], groups["day"])
 
 
-def _year_last(text: Cells, declared: DateOrder, where: str) -> _Reading:
+def _year_last(text: Cells, usual: DateOrder, declared: DateOrder, where: str) -> _Reading:
     groups = _groups(text, _YEAR_LAST)
-    order = _order(groups, declared, where) if groups.found.any() else "mdy"
+    order = _order(groups, usual, declared, where) if groups.found.any() else "mdy"
     month, day = (groups["one"], groups["two"]) if order == "mdy" else (groups["two"], groups["one"])
     return _wall_clock(order, groups, month, day)
 
@@ -201,25 +206,28 @@ def _minutes(zone: str) -> int:
     return sign * (int(hours) * 60 + int(minutes))
 
 
-def _order(groups: _Groups, declared: DateOrder, where: str) -> DateOrder:
-    """Return the order that the column itself shows, or else the declared one."""
+def _order(groups: _Groups, usual: DateOrder, declared: DateOrder, where: str) -> DateOrder:
+    """Return the order that the study declares, that the column itself shows, or that is usual."""
     shows_dmy = bool(((groups["one"] > 12) & (groups["two"] <= 12)).any())
     shows_mdy = bool(((groups["two"] > 12) & (groups["one"] <= 12)).any())
-    if shows_dmy != shows_mdy:
-        return "dmy" if shows_dmy else "mdy"
-    if declared:
-        return declared
-    raise SchemaError(
+    shown: DateOrder = "" if shows_dmy == shows_mdy else "dmy" if shows_dmy else "mdy"
+    if declared and shown and shown != declared:
+        raise _order_error(where, f"the study declares {declared}, and the dates show {shown}", groups)
+    if found := declared or shown or usual:
+        return found
+    what = "month and day change places" if shows_dmy else "the dates can be read month first or day first"
+    raise _order_error(where, what, groups)
+
+
+def _order_error(where: str, what: str, groups: _Groups) -> SchemaError:
+    one, two = (groups.text(name).filter(pa.array(groups.found))[0].as_py() for name in ("one", "two"))
+    return SchemaError(
         "date_order",
         where=where,
-        what="the dates can be read month first or day first"
-        if not shows_dmy
-        else "month and day change places",
-        got=repr(pc.utf8_trim_whitespace(groups.text("one"))[0].as_py())
-        + " and "
-        + repr(groups.text("two")[0].as_py()),
-        expected="one order that the column shows",
-        hint="export dates as 2024-09-03, or name the platform under `format` of this source",
+        what=what,
+        got=f"'{one}' and '{two}'",
+        expected="one order that the column shows or the study declares",
+        hint="declare `dates: mdy` or `dates: dmy` for this source, or export dates as 2024-09-03",
     )
 
 

@@ -1,7 +1,7 @@
 """Reading a questionnaire before anybody answers it: signs of faulty items, never errors.
 
-The checks look at words, so they can be wrong. Who knows better accepts a finding with a reason; it stays
-in the list, with the reason beside it.
+The checks look at words, so they can be wrong. Who knows better accepts a finding in the codebook, with a
+reason; it stays in the list, with the reason beside it.
 
 Examples
 --------
@@ -12,7 +12,8 @@ Examples
 >>> codebook = Codebook(schema_version=1, scales={"s": scale}, items=[item])
 >>> [(one.code, one.item, one.reason) for one in lint(codebook)]
 [('double_barrelled', 'q1', '')]
->>> lint(codebook, accepted={("double_barrelled", "q1"): "asked so since 2019"})[0].reason
+>>> known = {"finding": "double_barrelled", "item": "q1", "reason": "asked so since 2019"}
+>>> lint(Codebook(schema_version=1, scales={"s": scale}, items=[item], accepted=[known]))[0].reason
 'asked so since 2019'
 """
 
@@ -207,17 +208,13 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
 """Checks by the code of their findings."""
 
 
-def lint(
-    codebook: Codebook, *, accepted: Mapping[tuple[str, str], str] = MappingProxyType({})
-) -> tuple[Finding, ...]:
+def lint(codebook: Codebook) -> tuple[Finding, ...]:
     """List signs of faulty items in a questionnaire.
 
     Parameters
     ----------
     codebook
-        The questionnaire.
-    accepted
-        Reason by code and item of a finding that is known and right: it stays in the list with its reason.
+        The questionnaire. A finding that its `accepted` names stays in the list, with its reason.
 
     Returns
     -------
@@ -227,30 +224,34 @@ def lint(
     Raises
     ------
     SpecError
-        `unknown_parameter`: an accepted finding names a check or an item that is not there.
+        `unknown_name`: an accepted finding names a check or an item that is not there.
 
     Notes
     -----
     The faults are those of the textbooks (Krosnick, Presser 2010, Question and Questionnaire Design).
     """
-    _check_accepted(codebook, accepted)
+    _check_accepted(codebook)
+    reasons = {(one.finding, one.item): one.reason for one in codebook.accepted}
     place = {item.id: number for number, item in enumerate(codebook.items)}
     found = [finding for check in CHECKS.values() for finding in check(codebook)]
     return tuple(
-        replace(finding, reason=accepted.get((finding.code, finding.item), ""))
+        replace(finding, reason=reasons.get((finding.code, finding.item), ""))
         for finding in sorted(found, key=lambda finding: place[finding.item])
     )
 
 
-def _check_accepted(codebook: Codebook, accepted: Mapping[tuple[str, str], str]) -> None:
+def _check_accepted(codebook: Codebook) -> None:
+    """Loading a study checks the same; this is for codebooks made by hand."""
     items = [item.id for item in codebook.items]
-    names = [(code, "check", CHECKS) for code, _ in accepted] + [
-        (item, "item", items) for _, item in accepted
+    names = [
+        pair
+        for one in codebook.accepted
+        for pair in ((one.finding, "finding", CHECKS), (one.item, "item", items))
     ]
     problems = [
         Problem(
-            code="unknown_parameter",
-            where="accepted findings",
+            code="unknown_name",
+            where="codebook.yaml: accepted",
             what=f"there is no such {kind}",
             got=repr(name),
             hint=nearest(name, known),

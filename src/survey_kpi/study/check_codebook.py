@@ -26,6 +26,34 @@ def ids(draft: Draft) -> Problems:
             yield Problem(code="duplicate_id", where=where, what=what, got=shown(item.id))
 
 
+def reserved(draft: Draft) -> Problems:
+    """No item or field is called like a column that the toolkit adds, nor like another but for its case.
+
+    To a database, upper and lower case are one name.
+    """
+    words = draft.words
+    declared: list[tuple[tuple[Key, ...], str]] = [
+        (("fields", name), name) for name in draft.fields if name not in words.overridable
+    ]
+    declared += [(("items", index, "id"), item.id) for index, item in draft.items.items()]
+    own = {name.casefold() for name in (*words.fields, *words.reserved)}
+    exact = frozenset(draft.fields) | set(words.fields)
+    first: dict[str, str] = {}
+    for path, name in declared:
+        folded = name.casefold()
+        other = first.setdefault(folded, name)
+        clash = f"differs only in letter case from '{other}'" if other != name else ""
+        if folded in own and not (path[0] == "items" and name in exact):  # that is a duplicate_id already
+            clash = "is the name of a column that the toolkit adds"
+        if folded.startswith(words.reserved_prefixes):
+            clash = f"begins like columns that the toolkit adds ({', '.join(words.reserved_prefixes)})"
+        if clash:
+            where, hint = draft.where(FILE, *path), "give it another name"
+            yield Problem(
+                code="reserved_name", where=where, what=f"the name {clash}", got=shown(name), hint=hint
+            )
+
+
 def roles(draft: Draft) -> Problems:
     """One overall question and one likelihood to recommend at most."""
     for role in ONCE:
@@ -51,7 +79,8 @@ def _headers(draft: Draft) -> Iterator[tuple[str, tuple[Key, ...], tuple[str, ..
     for name, entry in draft.fields.items():
         yield name, ("fields", name), (name, *entry.headers)
     for index, item in draft.items.items():
-        words = (item.id, item.question.zh, item.question.en, *item.headers)
+        asked = (item.question, *item.wordings.values())
+        words = (item.id, *(word for text in asked for word in (text.zh, text.en)), *item.headers)
         yield item.id, ("items", index), words
 
 
@@ -165,6 +194,23 @@ def versions(draft: Draft) -> Problems:
         for place, version in enumerate(item.versions):
             where = draft.where(FILE, "items", index, "versions", place)
             yield from unknown(where, "no source has this version", version, known)
+        for version in item.wordings:
+            where = draft.where(FILE, "items", index, "wordings", version)
+            yield from unknown(where, "no source has this version", version, known)
+            if item.versions and version not in item.versions:
+                what = "this version does not ask the item"
+                expected = f"one of its versions: {', '.join(item.versions)}"
+                yield Problem(
+                    code="version_unasked", where=where, what=what, got=shown(version), expected=expected
+                )
+
+
+def accepted(draft: Draft) -> Problems:
+    """Accepted findings name a check and an item that exist."""
+    for place, one in draft.get("codebook.accepted").items():
+        where = draft.where(FILE, "accepted", place)
+        yield from unknown(where, "there is no such finding", one.finding, draft.words.findings)
+        yield from unknown(where, "no such item", one.item, draft.names("codebook.items"))
 
 
 def _inside(draft: Draft, path: tuple[Key, ...], scale: Scale, values: list[float], code: str) -> Problems:
@@ -190,6 +236,7 @@ def _outside(scale: Scale) -> str:
 
 CHECKS = (
     (ids, ()),
+    (reserved, ()),
     (roles, ()),
     (headers, ()),
     (scales, ()),
@@ -198,4 +245,5 @@ CHECKS = (
     (recommendation, ()),
     (answers, ()),
     (versions, ("study.sources",)),
+    (accepted, ("codebook.accepted",)),
 )

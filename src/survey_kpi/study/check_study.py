@@ -187,6 +187,18 @@ def parameters(
             )
 
 
+def invitations(draft: Draft) -> Problems:
+    """Drawn lists stay inside the data directory."""
+    for place, file in enumerate(draft.get("study.invitations").drawn):
+        yield from escapes(draft.where(FILE, "invitations", "drawn", place), file, draft.data_dir)
+
+
+def gates(draft: Draft) -> Problems:
+    """Limits are those of gates that exist."""
+    for name in draft.get("study.gates"):
+        yield from unknown(draft.where(FILE, "gates", name), "no such gate", name, draft.words.gates)
+
+
 def primary(draft: Draft) -> Problems:
     """The primary comparison is about a measure that exists."""
     declared = draft.get("study.primary")
@@ -219,6 +231,8 @@ CHECKS = (
     (evaluate, ("study.evaluate",)),
     (design, ("study.design",)),
     (cleaning, ("study.cleaning",)),
+    (invitations, ("study.invitations",)),
+    (gates, ("study.gates",)),
     (primary, ("study.primary",)),
     (time_zone, ("study.time_zone",)),
 )

@@ -58,6 +58,14 @@ class Vocabulary:
         Names of the random-index tables of the consistency ratio.
     fields
         Response fields that every reader fills by itself, so that no study declares them.
+    overridable
+        Those of them that a study may declare all the same: a column of the export then wins.
+    reserved, reserved_prefixes
+        Column names, and beginnings of column names, that the rooms above give to columns of their own.
+    findings
+        Signs of faulty questions that can be accepted.
+    gates
+        Gates of the data quality report whose limit a study may set.
     """
 
     formats: Collection[str]
@@ -67,3 +75,8 @@ class Vocabulary:
     judgement_methods: Collection[str]
     random_indices: Collection[str]
     fields: Collection[str]
+    overridable: Collection[str] = ()
+    reserved: Collection[str] = ()
+    reserved_prefixes: tuple[str, ...] = ()
+    findings: Collection[str] = ()
+    gates: Collection[str] = ()
