@@ -60,7 +60,7 @@ def measured() -> Callable[..., pd.DataFrame]:
         params: Mapping[str, Any] | None = None,
         cut_off: str | None = None,
         roster: pd.DataFrame | None = None,
-        responses: pd.DataFrame | None = None,
+        extra: Mapping[str, pd.DataFrame] | None = None,
     ) -> pd.DataFrame:
         spans = [Period.parse(text) for text in ([period] if isinstance(period, str) else period)]
         subjects = [LEVELS[name] for name in levels]
@@ -72,8 +72,7 @@ def measured() -> Callable[..., pd.DataFrame]:
                 for name, table in known.items()
             }
         plain = {**{name: canonical(name, rows) for name, rows in tables.items()}, **known}
-        if responses is not None:
-            plain["responses"] = responses
+        plain |= dict(extra or {})
         frames = {name: scan_table(table, connection=connection) for name, table in plain.items()}
         words = Text(zh=code, en=code)
         sheet = IndicatorSheet(id=code, kpi=code, label=words, definition=words, params=dict(params or {}))

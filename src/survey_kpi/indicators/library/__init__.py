@@ -11,10 +11,13 @@ from types import MappingProxyType
 
 from survey_kpi.indicators.library.answers import ROWS as ANSWERS
 from survey_kpi.indicators.library.complaints import ROWS as COMPLAINTS
+from survey_kpi.indicators.library.leads import ROWS as LEADS
+from survey_kpi.indicators.library.orders import ROWS as ORDERS
+from survey_kpi.indicators.library.people import ROWS as PEOPLE
 from survey_kpi.indicators.library.retention import ROWS as RETENTION
 from survey_kpi.indicators.model import Indicator
 
-GROUPS = (ANSWERS, COMPLAINTS, RETENTION)
+GROUPS = (ANSWERS, COMPLAINTS, RETENTION, LEADS, ORDERS, PEOPLE)
 
 INDICATORS: Mapping[str, Indicator] = MappingProxyType(
     {row.code: row for row in sorted((row for rows in GROUPS for row in rows), key=lambda row: row.code)}
