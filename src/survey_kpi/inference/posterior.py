@@ -92,8 +92,8 @@ class Posterior:
     def quantile(self, shares: npt.ArrayLike) -> FloatArray:
         """(people, points) quantiles at shares: (points,) for all, or (people, points).
 
-        Between nodes the value is a monotone cubic of the normal score of its probability, which is close to
-        a straight line; probabilities are within 2e-5 of the exact ones, away from a pole at an end of the scale.
+        Between nodes the value is a monotone cubic of its normal score, to which it is close to linear;
+        probabilities are within 2e-5 of the exact ones, away from a pole at an end of the scale.
         """
         nodes, below = self._nodes()
         scores = np.clip(special.ndtri(np.clip(below, 0, 1)), -FARTHEST, FARTHEST)

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from survey_kpi.errors import Problem, SpecError
-from survey_kpi.study import check_codebook, check_rules, check_study
+from survey_kpi.study import check_codebook, check_rewards, check_rules, check_study
 from survey_kpi.study.document import Document, read
 from survey_kpi.study.draft import Draft
 from survey_kpi.study.models import Codebook, Indicators, Rules, Study, StudyFile
@@ -70,7 +70,7 @@ def load_study(folder: Path, *, data_dir: Path | None = None, vocabulary: Vocabu
 
 def cross_checked(draft: Draft) -> list[Problem]:
     """Return what does not fit together; a check waits while a part that it needs as a whole is broken."""
-    checks = (*check_codebook.CHECKS, *check_study.CHECKS, *check_rules.CHECKS)
+    checks = (*check_codebook.CHECKS, *check_study.CHECKS, *check_rules.CHECKS, *check_rewards.CHECKS)
     ready = [check for check, needs in checks if draft.parts.broken.isdisjoint(needs)]
     return [problem for check in ready for problem in check(draft)]
 

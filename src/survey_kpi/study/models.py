@@ -9,39 +9,26 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from survey_kpi.study import base
+from survey_kpi.study.rewards import PayGuard, Rewards
 
 SCHEMA_VERSION = 1
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
-IndicatorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+Name = base.Name
+IndicatorId = base.IndicatorId
+Text = base.Text
 NonNegative = Annotated[float, Field(ge=0)]
 PeriodText = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])|Q[1-4](-R4)?)$")]
 Language = Literal["zh", "en"]
-Unit = Literal["percent", "pp", "pct_rel", "points", "score", "count", "hours", "money"]
+Unit = base.Unit
 
 
 class Model(BaseModel):
     """Base: immutable, and strict about keys that nobody declared."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        str_strip_whitespace=True,
-        allow_inf_nan=False,
-        use_attribute_docstrings=True,
-    )
-
-
-class Text(Model):
-    """Words in both languages of the reports."""
-
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-    def in_language(self, language: str) -> str:
-        """Return the words in `language`, "zh" or "en"."""
-        return self.zh if language == "zh" else self.en
+    model_config = base.STRICT
 
 
 # --- study.yaml ---------------------------------------------------------------------------------------
@@ -119,21 +106,6 @@ class Level(Model):
     members: tuple[Member, ...] = ()
 
 
-class Invitations(Model):
-    """How the table of invitations is read, and what the coverage alarm rests on."""
-
-    eligible_share: float | None = Field(default=None, ge=0, le=1)
-    """Share of the invitations of unknown eligibility that counts as eligible (e); by default that of the known."""
-    drawn: tuple[str, ...] = ()
-    """Lists that `survey-kpi sample` drew, inside the data directory, each with its record beside it."""
-    rest_days: int = Field(default=30, ge=0)
-    """Days that a customer is left in peace after an invitation; sooner ones are counted."""
-    alarm_level: float = Field(default=0.05, gt=0, lt=1)
-    """False discovery rate of the coverage alarm."""
-    explained: dict[str, Text] = {}
-    """Explanations of unusual coverage by the person's code; they close the alarm for that person."""
-
-
 class Primary(Model):
     """The one comparison that is declared before the data are opened."""
 
@@ -194,11 +166,8 @@ class StudyFile(Model):
     sources: tuple[Source, ...] = Field(min_length=1)
     tables: dict[Name, TableSource] = {}
     """Tables beside the responses by their canonical names, each optional."""
-    invitations: Invitations = Invitations()
     design: Design = Design()
     cleaning: Cleaning = Cleaning()
-    gates: dict[Name, NonNegative] = {}
-    """Limits of gates of the data quality report, where they differ from the defaults."""
     primary: Primary
     trend_quarters: int = Field(default=8, ge=2, le=40)
 
@@ -236,9 +205,7 @@ class Item(Model):
     """The answer that an attention check asks for."""
     dimension: Name | None = None
     versions: tuple[str, ...] = ()
-    """Questionnaire versions that ask it; empty means all."""
-    wordings: dict[str, Text] = {}
-    """Other words under which a questionnaire version asked it: trends break there, nothing is compared."""
+    """Questionnaire versions that ask it in this wording; empty means all."""
 
 
 class ResponseField(Model):
@@ -248,14 +215,6 @@ class ResponseField(Model):
     missing_codes: tuple[int | str, ...] = ()
 
 
-class AcceptedFinding(Model):
-    """A sign of a faulty question that `survey-kpi check` finds and the author knows to be right."""
-
-    finding: Name
-    item: Name
-    reason: str = Field(min_length=1)
-
-
 class Codebook(Model):
     """`codebook.yaml`: scales, response fields, items."""
 
@@ -263,8 +222,6 @@ class Codebook(Model):
     scales: dict[Name, Scale]
     fields: dict[Name, ResponseField] = {}
     items: tuple[Item, ...] = Field(min_length=1)
-    accepted: tuple[AcceptedFinding, ...] = ()
-    """Findings about the questionnaire that are accepted, each with the reason."""
 
     def item(self, item_id: str) -> Item:
         """Return the item with this code; KeyError when there is none."""
@@ -389,6 +346,8 @@ class Rules(Model):
     bands: tuple[Band, ...] = Field(min_length=1)
     evidence: EvidenceRule = EvidenceRule()
     minimum_group: int = Field(default=5, ge=2)
+    pay: PayGuard = PayGuard()
+    rewards: Rewards = Rewards()
     effective_from: dt.date | None = None
 
 
