@@ -47,6 +47,7 @@ COLUMNS: Mapping[str, Word] = MappingProxyType(
         "against": Word("", "比较对象", "compared with"),
         "family": Word("", "检验族", "family of tests"),
         "difference": Word("", "差值", "difference"),
+        "correlation": Word("share", "两期相关系数", "correlation of the two periods"),
         "p_value": Word("share", "p 值", "p value"),
         "level_of_claim": Word("share", "结论水平", "level of the claim"),
         "minimum_detectable": Word("", "最小可辨变化", "minimum detectable change"),

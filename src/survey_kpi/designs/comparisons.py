@@ -170,6 +170,56 @@ def sums_of_pairs(
     )
 
 
+def covariance_of_means(
+    units: npt.ArrayLike, first: npt.ArrayLike, second: npt.ArrayLike, products: npt.ArrayLike
+) -> FloatArray:
+    """Covariance of the means of two domains whose units repeat, from sums that one scan delivers.
+
+    With (w, wy) the weighted count and sum of one unit in a domain, only units that are in both have a
+    product, so no unit has to leave the engine.
+
+    Parameters
+    ----------
+    units
+        (H,) units of each stratum in either domain.
+    first, second
+        (..., H, 2) totals of (w, wy) in each domain; leading axes are measures.
+    products
+        (..., H, 2, 2) sums over units of (w, wy) in the first domain times (w, wy) in the second.
+
+    Returns
+    -------
+    ndarray
+        (...) covariances; 0 where a domain has no answers.
+
+    Notes
+    -----
+    The `covariance` of `difference_of_means`. R: `vcov(svyby(~y, ~period, design, svymean,
+    covmat = TRUE))[1, 2]` with the customers as clusters.
+
+    Examples
+    --------
+    >>> both = [[[3.0, 12.0], [6.0, 28.0]]]  # three customers answer 1, 2, 3 and then 2, 4, 6
+    >>> covariance_of_means([3], [[3.0, 6.0]], [[3.0, 12.0]], both).round(4).tolist()
+    0.6667
+    """
+    size = np.asarray(units, dtype=float)
+    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    centred = np.asarray(products, dtype=float) - a[..., :, None] * b[..., None, :] / size[:, None, None]
+    spread = np.where(size > 1, size / np.maximum(size - 1, 1), 0.0)
+    covariance = (centred * spread[:, None, None]).sum(axis=-3)
+    result: FloatArray = np.einsum("...i,...ij,...j->...", _gradient(a), covariance, _gradient(b))
+    return result
+
+
+def _gradient(totals: FloatArray) -> FloatArray:
+    """Derivative of a mean by its totals (w, wy), summed over strata; 0 without answers."""
+    weight, product = np.moveaxis(totals.sum(axis=-2), -1, 0)
+    base = np.where(weight > 0, weight, np.inf)
+    result: FloatArray = np.stack([-product / base**2, 1 / base], axis=-1)
+    return result
+
+
 def _df(design: Design, inside: BoolArray) -> float:
     """Degrees of freedom of the rows that enter: PSUs minus strata among them."""
     return float(design.sums(np.ones(design.rows), domain=inside).df)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -13,6 +14,8 @@ from survey_kpi.indicators import COMPANY
 from survey_kpi.inference.comparisons import change, direction_claims, minimum_detectable
 from survey_kpi.period import Period
 from survey_kpi.study.models import Primary
+
+NO_COVARIANCE: Mapping[str, float] = MappingProxyType({})
 
 COLUMNS = (
     "period",
@@ -24,6 +27,7 @@ COLUMNS = (
     "family",
     "difference",
     "std_error",
+    "correlation",
     "conf_low",
     "conf_high",
     "p_value",
@@ -46,6 +50,7 @@ def compare_company(
     period: Period,
     against: Period,
     primary: Primary,
+    covariance: Mapping[str, float] = NO_COVARIANCE,
 ) -> pd.DataFrame:
     """Compare the company's headline measures with an earlier period.
 
@@ -57,17 +62,24 @@ def compare_company(
     ----------
     headlines
         (indicator, measure) pairs in the order of printing.
+    covariance
+        Of the two periods' values by `<indicator>.<measure>`, where the same customers answer in both; 0 for
+        those that are absent.
 
     Returns
     -------
     DataFrame
-        One row per headline, verdict rose, fell, no_change or not_compared with its reason.
+        One row per headline, verdict rose, fell, no_change or not_compared with its reason. `correlation` is
+        that of the two values; the standard error of the difference is √(se² + se₀² − 2 r se se₀).
     """
     company = {
         (row.period, row.indicator, row.measure): row
         for row in rows_of(estimates[estimates["subject"] == COMPANY])
     }
-    rows = [_row(company, *headline, period, against, primary) for headline in headlines]
+    rows = [
+        _row(company, *headline, period, against, primary, covariance.get(".".join(headline), 0.0))
+        for headline in headlines
+    ]
     table = pd.DataFrame(rows)
     first = table["family"] == "primary"
     claims = direction_claims(
@@ -88,10 +100,12 @@ def _row(
     period: Period,
     against: Period,
     primary: Primary,
+    covariance: float,
 ) -> dict[str, object]:
     now, before = (company[(str(p), indicator, measure)] for p in (period, against))
     measured = now.state == State.MEASURED and before.state == State.MEASURED
-    difference = change(now.value, now.std_error, before.value, before.std_error)
+    difference = change(now.value, now.std_error, before.value, before.std_error, covariance=covariance)
+    errors = now.std_error * before.std_error
     declared = (indicator, measure) == (primary.indicator, primary.measure)
     return {
         "period": str(period),
@@ -103,6 +117,7 @@ def _row(
         "family": "primary" if declared else "others",
         "difference": difference.difference if measured else math.nan,
         "std_error": difference.std_error if measured else math.nan,
+        "correlation": covariance / errors if measured and errors > 0 else math.nan,
         "p_value": difference.p_value if measured else math.nan,
         "reason": "" if measured else f"not measured in both {period} and {against}",
     }

@@ -22,7 +22,10 @@ from survey_kpi.evaluation.vocabulary import vocabulary
 from survey_kpi.evaluation.weighing import weigh
 from survey_kpi.frames import rows_of
 from survey_kpi.indicators import attach_levels, count_cells, estimate_all, scores_of
-from survey_kpi.indicators.cells import EXCLUDED_BY, with_period
+from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH, with_period
+from survey_kpi.indicators.designed import lonely_strata
+from survey_kpi.indicators.estimation import in_period
+from survey_kpi.indicators.repeating import repeating
 from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
 from survey_kpi.study import data_directory, find_study, load_study
@@ -91,8 +94,22 @@ def evaluate(
 
     periods = sorted({*period.last(study.study.trend_quarters), against})
     estimates = estimate_all(kept, scores, levels, periods, design=design)
+    headlines = tables.headlines(study)
+    repeated = repeating(
+        answers,
+        [score for score in scores if (score.sheet.id, score.measure.name) in headlines],
+        now=period,
+        before=against,
+        codebook=study.codebook,
+        design=design,
+    )
     comparisons = compare_company(
-        estimates, tables.headlines(study), period=period, against=against, primary=study.study.primary
+        estimates,
+        headlines,
+        period=period,
+        against=against,
+        primary=study.study.primary,
+        covariance=repeated.covariance,
     )
     subjects = tables.evaluated_subjects(estimates, study, period)
     weighting = weigh(
@@ -124,7 +141,9 @@ def evaluate(
         intake=responses.intake,
         audit=pd.concat([responses.audit, audit_rows(cleaned)], ignore_index=True),
         rule_counts=cleaned.counts,
-        diagnostics=tables.diagnostics(weighting),
+        diagnostics=tables.diagnostics(
+            weighting, lonely_strata(kept[in_period(kept[MONTH], period)], design)
+        ),
         facts={},
     )
     return replace(evaluation, facts=record(evaluation, scores))

@@ -80,6 +80,15 @@ def _comparisons(comparisons: pd.DataFrame) -> Iterator[Fact]:
                 filter=f"{KEPT}, {row.subject}",
                 depends=(base, earlier),
             )
+        if row.correlation:
+            yield Fact(
+                key=f"{base}:correlation",
+                value=row.correlation,
+                unit="share",
+                formula=f"correlation of the values of {row.period} and {row.against}: same customers",
+                filter=f"{KEPT}, {row.subject}",
+                depends=(base, earlier),
+            )
 
 
 def _weights(period: str, weighting: Weighting) -> Iterator[Fact]:

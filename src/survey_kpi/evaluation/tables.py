@@ -213,8 +213,8 @@ def directions(study: Study) -> Mapping[str, str]:
     return {name: study.indicator(name).direction for name in study.rules.scored}
 
 
-def diagnostics(weighting: Weighting) -> pd.DataFrame:
-    """Return the doubts that the report prints."""
+def diagnostics(weighting: Weighting, others: Sequence[Mapping[str, str]] = ()) -> pd.DataFrame:
+    """Return the doubts that the report prints: those of the indicator weights, then `others`."""
     rows = [
         {"code": doubt.code, "where": part.method, "message": doubt.message}
         for part in weighting.parts
@@ -222,4 +222,4 @@ def diagnostics(weighting: Weighting) -> pd.DataFrame:
     ]
     if weighting.problem:
         rows.append({"code": "no_weights", "where": "indicator weights", "message": weighting.problem})
-    return pd.DataFrame(rows, columns=["code", "where", "message"])
+    return pd.DataFrame([*rows, *others], columns=["code", "where", "message"])

@@ -85,3 +85,30 @@ def _interval(linear: Linear, family: str) -> tuple[np.ndarray, np.ndarray, str]
         return (*ends, "logit")
     ends = nps_interval(linear, scale=1.0) if family == "nps" else linear.interval()
     return (*ends, "mean")
+
+
+def lonely_strata(cells: pd.DataFrame, design: Design) -> list[dict[str, str]]:
+    """Doubts about strata in which a single sampling unit was drawn, as rows of the diagnostics.
+
+    Parameters
+    ----------
+    cells
+        Cells of one period, kept rows only.
+
+    Returns
+    -------
+    list
+        One row (code, where, message) that names the strata; none where every stratum has two units, or where
+        no strata are declared. Such a stratum adds the distance of its unit from the grand mean, the rule
+        "adjust" of `survey_kpi.designs.sums`.
+    """
+    if not design.stratum or cells.empty:
+        return []
+    units = _units(cells, design)
+    alone = units.loc[units["psus"] == 1, design.stratum]
+    if alone.empty:
+        return []
+    named = ", ".join(sorted("(empty)" if pd.isna(name) else str(name) for name in alone))
+    unit = "cluster" if design.cluster else "answer"
+    message = f"one {unit} only in stratum {named}; its distance from the grand mean stands for its variance"
+    return [{"code": "lonely_unit", "where": "sampling design", "message": message}]
