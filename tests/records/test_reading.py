@@ -107,7 +107,9 @@ def test_words_of_a_choice(desk) -> None:
 
 
 def test_times_without_a_zone_are_said_once(desk) -> None:
-    desk.put("complaints", "case_id,customer_id,opened_at,resolved_at\nk1,c1,2026-07-01 10:00,2026-07-02 10:00\n")
+    desk.put(
+        "complaints", "case_id,customer_id,opened_at,resolved_at\nk1,c1,2026-07-01 10:00,2026-07-02 10:00\n"
+    )
     [row] = desk.read().audit.to_dict("records")
     assert (row["rule"], row["row_id"], row["item"]) == ("naive_time", "", "opened_at, resolved_at")
 
