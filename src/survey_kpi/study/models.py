@@ -106,6 +106,21 @@ class Level(Model):
     members: tuple[Member, ...] = ()
 
 
+class Invitations(Model):
+    """How the table of invitations is read, and what the coverage alarm rests on."""
+
+    eligible_share: float | None = Field(default=None, ge=0, le=1)
+    """Share of the invitations of unknown eligibility that counts as eligible (e); by default that of the known."""
+    drawn: tuple[str, ...] = ()
+    """Lists that `survey-kpi sample` drew, inside the data directory, each with its record beside it."""
+    rest_days: int = Field(default=30, ge=0)
+    """Days that a customer is left in peace after an invitation; sooner ones are counted."""
+    alarm_level: float = Field(default=0.05, gt=0, lt=1)
+    """False discovery rate of the coverage alarm."""
+    explained: dict[str, Text] = {}
+    """Explanations of unusual coverage by the person's code; they close the alarm for that person."""
+
+
 class Primary(Model):
     """The one comparison that is declared before the data are opened."""
 
@@ -166,8 +181,11 @@ class StudyFile(Model):
     sources: tuple[Source, ...] = Field(min_length=1)
     tables: dict[Name, TableSource] = {}
     """Tables beside the responses by their canonical names, each optional."""
+    invitations: Invitations = Invitations()
     design: Design = Design()
     cleaning: Cleaning = Cleaning()
+    gates: dict[Name, NonNegative] = {}
+    """Limits of gates of the data quality report, where they differ from the defaults."""
     primary: Primary
     trend_quarters: int = Field(default=8, ge=2, le=40)
 
@@ -205,7 +223,9 @@ class Item(Model):
     """The answer that an attention check asks for."""
     dimension: Name | None = None
     versions: tuple[str, ...] = ()
-    """Questionnaire versions that ask it in this wording; empty means all."""
+    """Questionnaire versions that ask it; empty means all."""
+    wordings: dict[str, Text] = {}
+    """Other words under which a questionnaire version asked it: trends break there, nothing is compared."""
 
 
 class ResponseField(Model):
@@ -215,6 +235,14 @@ class ResponseField(Model):
     missing_codes: tuple[int | str, ...] = ()
 
 
+class AcceptedFinding(Model):
+    """A sign of a faulty question that `survey-kpi check` finds and the author knows to be right."""
+
+    finding: Name
+    item: Name
+    reason: str = Field(min_length=1)
+
+
 class Codebook(Model):
     """`codebook.yaml`: scales, response fields, items."""
 
@@ -222,6 +250,8 @@ class Codebook(Model):
     scales: dict[Name, Scale]
     fields: dict[Name, ResponseField] = {}
     items: tuple[Item, ...] = Field(min_length=1)
+    accepted: tuple[AcceptedFinding, ...] = ()
+    """Findings about the questionnaire that are accepted, each with the reason."""
 
     def item(self, item_id: str) -> Item:
         """Return the item with this code; KeyError when there is none."""
