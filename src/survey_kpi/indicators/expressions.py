@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import narwhals.stable.v2 as nw
 
+SPAN = ("period", "period_start", "period_end", "cut_off")
+"""Columns of a row's period."""
 SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
 """Microseconds, in which times are compared and subtracted."""
 EPOCH = 719_468
@@ -55,3 +59,12 @@ def each(base: nw.Expr) -> nw.Expr:
 def filled(column: str) -> nw.Expr:
     """Whether a text cell holds anything."""
     return ~nw.col(column).is_null() & (nw.col(column).str.strip_chars() != "")
+
+
+def dated(rows: nw.LazyFrame[Any], months: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Give every row its period, with the columns `SPAN`, by the month of `at`; other rows are left out."""
+    at = nw.col("at")
+    month = at.dt.year().cast(nw.Int64()) * 12 + at.dt.month().cast(nw.Int64()) - 1
+    return rows.with_columns(month.alias("month")).join(
+        months.select("month", *SPAN), on="month", how="inner"
+    )

@@ -73,7 +73,8 @@ class RecordMeasure(Measure):
         What a row adds, null where it is not in the base. proportion: 1 or 0; mean: the value; count: how
         many; rate, ratio: the numerator; total: the amount; duration: hours until closed or the cut-off.
     per
-        rate, ratio: what a row adds to the denominator (exposure).
+        rate, ratio: what a row adds to the denominator (exposure). proportion, mean: 1 for a row that the
+        measure does not apply to, by declaration; a subject that has no other rows is not applicable.
     closed
         duration: whether the row was closed; open ones are censored.
     quantile
@@ -112,7 +113,7 @@ class View:
         Names of the parameters that `rows` itself uses; sheets that set them differently are scanned apart.
     until
         by_period only: column with the time until which a row's one unit is shared among the customer's
-        owners by days, from `at` on; empty when the owner at `at` has the whole unit.
+        owners by days, from `at` on; empty, or null in a row, when the owner at `at` has the whole unit.
     """
 
     name: str
@@ -142,6 +143,9 @@ class Indicator:
         Zero point of attainment; None when the study must declare it.
     view
         Rows behind record measures.
+    columns
+        Columns, as `table.column`, that are not required of their tables but of this indicator: where the
+        source lacks one, the indicator is not measured; blank cells of a column that is there are judged.
     params
         Parameters that a sheet may set, with their defaults; None marks one that a sheet must set.
     listings
@@ -163,6 +167,7 @@ class Indicator:
     direction: Literal["higher", "lower"] = "higher"
     default_anchor: float | None = 0.0
     view: View | None = None
+    columns: tuple[str, ...] = ()
     params: Params = field(default_factory=lambda: NO_PARAMS)
     listings: Mapping[str, RowScore] = field(default_factory=lambda: MappingProxyType({}))
     controllable: bool = True

@@ -20,6 +20,7 @@ from survey_kpi.study.models import Level
 GROUP = ("period", "level", "subject")
 NOBODY = "no case"
 NO_DENOMINATOR = "the denominator is 0"
+NOT_MEANT = "the measure does not apply to these cases"
 
 
 def _count(sums: Sums) -> Numbers:
@@ -144,7 +145,7 @@ def _numbers(groups: pd.DataFrame, score: RecordScore) -> Numbers:
     with np.errstate(invalid="ignore", divide="ignore"):
         numbers = estimate(sums)
     base = sums["x"] if score.measure.family == "rate" else sums["n"]
-    return {**numbers, "n": base}
+    return {**numbers, "n": base, "x": sums["x"]}
 
 
 def _collected(
@@ -216,11 +217,13 @@ def median_estimate(values: np.ndarray, *, unit: str) -> Estimate:
 
 def _tidy(groups: pd.DataFrame, numbers: Mapping[str, np.ndarray], score: RecordScore) -> pd.DataFrame:
     measure = score.measure
+    nothing = np.zeros(len(groups))
     complete = measure.family in ("count", "total")
     measured = np.isfinite(numbers["value"]) & (complete | (numbers["n"] > 0))
     undefined = (measure.family == "ratio") & (numbers["n"] > 0)
-    empty = np.where(undefined, NO_DENOMINATOR, NOBODY)
-    absent = np.where(undefined, State.NOT_APPLICABLE, State.UNAVAILABLE)
+    not_meant = (measure.family in ("proportion", "mean")) & (numbers.get("x", nothing) > 0)
+    empty = np.select([undefined, not_meant], [NO_DENOMINATOR, NOT_MEANT], NOBODY)
+    absent = np.where(undefined | not_meant, State.NOT_APPLICABLE, State.UNAVAILABLE)
     scaled = {
         key: np.where(measured, numbers[key] * measure.scale_by, np.nan)
         for key in ("value", "std_error", "conf_low", "conf_high")

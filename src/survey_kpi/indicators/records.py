@@ -15,14 +15,13 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from survey_kpi.engine import collect
-from survey_kpi.indicators.expressions import microseconds
+from survey_kpi.indicators.expressions import dated, microseconds
 from survey_kpi.indicators.library import INDICATORS
 from survey_kpi.indicators.model import Frames, Indicator, Measure, Params, RecordMeasure, View
 from survey_kpi.period import Period
 from survey_kpi.study.models import IndicatorSheet, Level
 
 Lazy = nw.LazyFrame[Any]
-SPAN = ("period", "period_start", "period_end", "cut_off")
 PERSON, FROM, TO, SHARE = "belongs to", "belongs from", "belongs to before", "share of unit"
 SUMS = ("n", "y", "yy", "x")
 COLLECTED = frozenset({"duration", "median"})
@@ -106,15 +105,6 @@ def period_frames(periods: Sequence[Period], *, cut_off_days: int = 0) -> dict[s
     months = [(place, period.first + k) for place, period in enumerate(periods) for k in range(period.months)]
     by_month = spans.iloc[[place for place, _ in months]].assign(month=[month for _, month in months])
     return {"periods": spans, "months": by_month.reset_index(drop=True)}
-
-
-def dated(rows: Lazy, months: Lazy) -> Lazy:
-    """Give every row its period, with the columns `SPAN`, by the month of `at`; other rows are left out."""
-    at = nw.col("at")
-    month = at.dt.year().cast(nw.Int64()) * 12 + at.dt.month().cast(nw.Int64()) - 1
-    return rows.with_columns(month.alias("month")).join(
-        months.select("month", *SPAN), on="month", how="inner"
-    )
 
 
 def rows_of_view(view: View, frames: Frames, params: Params) -> Lazy:
@@ -238,14 +228,20 @@ def _owned(rows: Lazy, view: View, frames: Frames) -> Lazy | None:
 
 
 def _shared(joined: Lazy, until: str) -> Lazy:
-    """Split the one unit of each row among the owners by the time that each had the customer."""
+    """Split the one unit of each row among the owners by the time that each had the customer.
+
+    A row without an end is a moment: its owner then has all of it.
+    """
+    moment = nw.col(until).is_null()
     start = nw.when(nw.col(FROM) > nw.col("at")).then(nw.col(FROM)).otherwise(nw.col("at"))
     left = ~nw.col(TO).is_null() & (nw.col(TO) < nw.col(until))
     end = nw.when(left).then(nw.col(TO)).otherwise(nw.col(until))
     parts = joined.with_columns(start.alias("part from"), end.alias("part to"))
     whole = _at(until) - _at("at")
     part = (_at("part to") - _at("part from")).cast(nw.Float64()) / whole.cast(nw.Float64())
-    parts = parts.filter(nw.col("part to") > nw.col("part from")).with_columns(part.alias(SHARE))
+    parts = parts.filter(
+        (moment & _within("at", FROM, TO)) | (~moment & (nw.col("part to") > nw.col("part from")))
+    ).with_columns(nw.when(moment).then(nw.lit(1.0)).otherwise(part).alias(SHARE))
     return parts.with_columns(nw.col("part from").alias("at"))
 
 
