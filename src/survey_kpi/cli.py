@@ -34,6 +34,7 @@ class EditionName(StrEnum):
 
     leadership = "leadership"
     data_quality = "data-quality"
+    weighting = "weighting"
     all = "all"
 
 

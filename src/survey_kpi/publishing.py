@@ -18,7 +18,7 @@ from survey_kpi.facts import Fact, fact_key, split_key
 from survey_kpi.indicators import COMPANY
 from survey_kpi.study.models import Level
 
-EDITIONS = ("leadership", "data-quality")
+EDITIONS = ("leadership", "data-quality", "weighting")
 """Editions that can be rendered."""
 
 SUPPRESSED = "fewer answers than the smallest base"

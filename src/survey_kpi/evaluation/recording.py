@@ -103,6 +103,26 @@ def _weights(period: str, weighting: Weighting) -> Iterator[Fact]:
         for name, value in weights.statistics.items():
             key = fact_key(period, "param", f"{method}_{name}", COMPANY)
             yield Fact(key=key, value=float(value), unit="score", formula=variant)
+    yield from _wobbles(period, weighting)
+
+
+def _wobbles(period: str, weighting: Weighting) -> Iterator[Fact]:
+    """Intervals of weights made from spread, and what one column of noise would earn."""
+    for method, found in weighting.intervals.items():
+        for label in found.weights.labels:
+            base = fact_key(period, "param", f"weight_{method}", label)
+            for part, value in (("low", found.low[label]), ("high", found.high[label])):
+                yield Fact(
+                    key=f"{base}:{part}",
+                    value=value,
+                    unit="share",
+                    formula=f"{part} of the 95 % interval: {found.draws} resamples of the subjects",
+                    depends=(base,),
+                )
+    for method, curve in weighting.noise.items():
+        key = fact_key(period, "param", f"{method}_noise_weight", COMPANY)
+        formula = "mean weight of one column of uniform noise beside the indicators"
+        yield Fact(key=key, value=curve.share[1], unit="share", formula=formula)
 
 
 def _scores(period: str, parts: pd.DataFrame, scores: pd.DataFrame, bands: Sequence[str]) -> Iterator[Fact]:

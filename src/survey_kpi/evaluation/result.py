@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from survey_kpi.errors import nearest
 from survey_kpi.facts import Fact
-from survey_kpi.indicator_weights import IndicatorWeights
+from survey_kpi.indicator_weights import IndicatorWeights, NoiseCurve, WeightIntervals
 from survey_kpi.period import Period
 from survey_kpi.study.models import Study
 
@@ -18,12 +18,15 @@ from survey_kpi.study.models import Study
 class Weighting:
     """Indicator weights of the period: each ingredient, and their combination.
 
-    `combined` is None when a method does not apply to the period's data; `problem` then says why.
+    `combined` is None when a method does not apply to the period's data; `problem` then says why. Methods
+    from spread come with intervals over resampled subjects, and with what a column of noise would earn.
     """
 
     parts: tuple[IndicatorWeights, ...]
     combined: IndicatorWeights | None
     problem: str = ""
+    intervals: Mapping[str, WeightIntervals] = field(default_factory=dict)
+    noise: Mapping[str, NoiseCurve] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -87,7 +87,7 @@ def score_matrix(subjects: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 def scores_of_subjects(subjects: pd.DataFrame, study: Study, weighting: Weighting) -> Scores:
     """Score the evaluated subjects; without indicator weights nobody gets a score, and the reason is kept."""
-    goals = [_goal(study.indicator(name)) for name in study.rules.scored]
+    goals = [goal_of(study.indicator(name)) for name in study.rules.scored]
     if weighting.combined:
         return score_subjects(subjects, goals, weighting.combined.values, study.rules)
     nobody = score_subjects(subjects, goals, {goal.indicator: 0.0 for goal in goals}, study.rules)
@@ -98,7 +98,8 @@ def scores_of_subjects(subjects: pd.DataFrame, study: Study, weighting: Weightin
     )
 
 
-def _goal(sheet: IndicatorSheet) -> Goal:
+def goal_of(sheet: IndicatorSheet) -> Goal:
+    """Return target, direction and anchor of a scored indicator."""
     if sheet.target is None:
         raise SpecError(
             "target_missing",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,10 +16,15 @@ from survey_kpi.indicator_weights import (
     WEIGHT_METHODS,
     Diagnostic,
     IndicatorWeights,
+    NoiseCurve,
+    WeightIntervals,
+    WeightMethod,
     aggregate_judgements,
     ahp,
+    bootstrap_intervals,
     consensus,
     linear,
+    noise_curve,
     read_judgements,
 )
 from survey_kpi.study.models import IndicatorWeightRule, WeightPart
@@ -61,16 +68,56 @@ def weigh(
         )
         return Weighting(parts=(fixed,), combined=fixed)
     parts: list[IndicatorWeights] = []
+    intervals: dict[str, WeightIntervals] = {}
+    noise: dict[str, NoiseCurve] = {}
     for part in rule.parts:
         method = WEIGHT_METHODS[part.method]
         if method.needs != "data":
             parts.append(_from_experts(rule, part, list(scored), judgements))
             continue
         try:
-            parts.append(method.weigh(matrix, direction, **part.params))
+            weights = method.weigh(matrix, direction, **part.params)
         except MethodError as error:
             return Weighting(parts=tuple(parts), combined=None, problem=str(error))
-    return Weighting(parts=tuple(parts), combined=linear(parts, [part.share for part in rule.parts]))
+        if method.constant_weighs_zero:  # made from spread: say how far it wobbles, and what noise would earn
+            intervals[part.method], noise[part.method] = _wobble(method, part, matrix, direction)
+            weights = _with_doubt(weights, noise[part.method])
+        parts.append(weights)
+    return Weighting(
+        parts=tuple(parts),
+        combined=linear(parts, [part.share for part in rule.parts]),
+        intervals=intervals,
+        noise=noise,
+    )
+
+
+def content_generator(matrix: pd.DataFrame) -> np.random.Generator:
+    """Return a generator seeded by the cells and columns of a table: equal data draw equal numbers.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2.0]})
+    >>> content_generator(table).random() == content_generator(table.copy()).random()
+    True
+    """
+    content = "\n".join(map(str, matrix.columns)).encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(content + matrix.to_numpy(dtype="float64").tobytes())
+    return np.random.default_rng(int.from_bytes(digest.digest()[:8], "big"))
+
+
+def _wobble(
+    method: WeightMethod, part: WeightPart, matrix: pd.DataFrame, direction: Mapping[str, str]
+) -> tuple[WeightIntervals, NoiseCurve]:
+    """Intervals over resampled subjects, and the weight that one column of noise would earn."""
+    rng, weigh = content_generator(matrix), partial(method.weigh, **part.params)
+    found = bootstrap_intervals(weigh, matrix, direction, rng)
+    return found, noise_curve(weigh, matrix, direction, rng, columns=1)
+
+
+def _with_doubt(weights: IndicatorWeights, noise: NoiseCurve) -> IndicatorWeights:
+    if noise.share[1] <= noise.fair[1]:
+        return weights
+    return replace(weights, diagnostics=(*weights.diagnostics, noise.doubt()))
 
 
 def _from_experts(

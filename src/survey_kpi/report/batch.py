@@ -21,6 +21,7 @@ from survey_kpi.study.models import Study
 NOTEBOOKS: Mapping[str, str] = {
     "leadership": "quarterly_evaluation",
     "data-quality": "data_quality",
+    "weighting": "weighting_methods",
 }
 """Notebook of each edition."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from survey_kpi.errors import SpecError, nearest
 from survey_kpi.evaluation import evaluate
 from survey_kpi.evaluation.quality import assess
+from survey_kpi.evaluation.weighting import assess_study
 from survey_kpi.facts import Fact
 from survey_kpi.study.folders import MAIN_FILE, STUDIES
 
@@ -31,8 +33,7 @@ def trace_fact(key: str, *, study: str | None = None, data: Path | None = None) 
     """
     period = key.partition("/")[0]
     named = study or latest_study(period, Path("reports"))
-    about_data = key.partition("/")[2].startswith("quality.")
-    facts = (assess if about_data else evaluate)(named, period, data=data).facts
+    facts = _maker(key)(named, period, data=data).facts
     if key not in facts:
         raise SpecError(
             "unknown_fact",
@@ -49,6 +50,12 @@ def trace_fact(key: str, *, study: str | None = None, data: Path | None = None) 
             yield f"  {name:<8} {getattr(fact, name)}"
     for other in fact.depends:
         yield _line(facts.get(other), other)
+
+
+def _maker(key: str) -> Callable[..., Any]:
+    """Return what makes the numbers of this key's kind."""
+    kind = key.partition("/")[2].partition(".")[0]
+    return {"quality": assess, "weighting": assess_study}.get(kind, evaluate)
 
 
 def _line(fact: Fact | None, key: str) -> str:

@@ -48,6 +48,26 @@ def _weight(report: Report, method: str, indicator: str) -> Span:
     return Span(number(100 * found.value, "percent"), fact=key, hash=found.hash, glue=True)
 
 
+def _interval(report: Report, method: str, indicator: str) -> list[Span]:
+    """Return the interval of a weight from data in brackets; nothing where the method has none."""
+    base = fact_key(report.period, "param", f"weight_{method}", indicator)
+    low, high = (report.fact(f"{base}:{part}") for part in ("low", "high"))
+    if low is None or high is None:
+        return []
+    ends = [
+        Span(number(100 * end.value, "percent", sign=False), fact=end.key, hash=end.hash, glue=True)
+        for end in (low, high)
+    ]
+    return [Span(" (", tone="muted"), ends[0], Span("–", glue=True), ends[1], Span(")", tone="muted")]
+
+
+def _ends(report: Report, method: str, indicators: list[str], part: str) -> list[float]:
+    """Return one end of every weight's interval; nothing where the method has none."""
+    keys = [fact_key(report.period, "param", f"weight_{method}", name, part) for name in indicators]
+    found = [report.fact(key) for key in keys]
+    return [end.value for end in found if end]
+
+
 def _lead(report: Report) -> list[Span]:
     words, weighting = report.words, report.edition.evaluation.weighting
     if weighting.combined is None:
@@ -88,6 +108,8 @@ def _figure(report: Report) -> Figure:
             values=[weights.values[label] for label in scored],
             texts=[_weight(report, name, label).text for label in scored],
             final=name == final,
+            low=_ends(report, name, scored, "low"),
+            high=_ends(report, name, scored, "high"),
         )
         for name, weights in methods.items()
     ]
@@ -117,7 +139,7 @@ def _table(report: Report) -> Table:
         rows=[
             [
                 [Span(report.label(label))],
-                *[[_weight(report, name, label)] for name in methods],
+                *[[_weight(report, name, label), *_interval(report, name, label)] for name in methods],
                 [Span(report.target_text(label))],
                 [Span(words[f"weights.{report.sheet(label).direction}"])],
             ]

@@ -1,0 +1,104 @@
+"""The weighting edition: one function per page, in the order of the notebook's cells.
+
+>>> from survey_kpi.report import weighting as page
+>>> list(page.HEADINGS)[:4], list(page.HEADINGS)[4:]
+(['question', 'audit', 'experts', 'ahp'], ['entropy', 'combination', 'ranks', 'sensitivity', 'advice'])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from survey_kpi.evaluation import open_study
+from survey_kpi.evaluation.weighting import assess_study
+from survey_kpi.publishing import publish
+from survey_kpi.report.blocks import Blocks, Heading, Meta
+from survey_kpi.report.weighting.advice import advice, advice_title
+from survey_kpi.report.weighting.ahp import ahp, ahp_title
+from survey_kpi.report.weighting.audit import audit, audit_title
+from survey_kpi.report.weighting.combination import combination, combination_title
+from survey_kpi.report.weighting.entropy import entropy, entropy_title
+from survey_kpi.report.weighting.experts import experts, experts_title
+from survey_kpi.report.weighting.question import question, question_title
+from survey_kpi.report.weighting.ranks import ranks, ranks_title
+from survey_kpi.report.weighting.reading import WeightingReport
+from survey_kpi.report.weighting.sensitivity import sensitivity, sensitivity_title
+from survey_kpi.report.wording import load
+
+EDITION = "weighting"
+
+HEADINGS: Mapping[str, Callable[[WeightingReport], tuple[str, str]]] = MappingProxyType(
+    {
+        "question": question_title,
+        "audit": audit_title,
+        "experts": experts_title,
+        "ahp": ahp_title,
+        "entropy": entropy_title,
+        "combination": combination_title,
+        "ranks": ranks_title,
+        "sensitivity": sensitivity_title,
+        "advice": advice_title,
+    }
+)
+"""Topic and finding of each page."""
+
+
+def begin(study: str | Path, period: str, language: str, *, data: str | None = None) -> WeightingReport:
+    """Evaluate a period, assess its weights and open the weighting edition in one language."""
+    assessment = assess_study(open_study(study, data=data or None), period)
+    edition = publish(assessment.evaluation, EDITION)
+    facts = {**edition.facts, **assessment.facts}
+    return WeightingReport(edition=replace(edition, facts=facts), assessment=assessment, words=load(language))
+
+
+def front(report: WeightingReport) -> Blocks:
+    """What stands on every page."""
+    evaluation, bounds = report.edition.evaluation, report.study.rules.evidence
+    return Blocks(
+        [
+            Meta(
+                title=report.plain("weighting.title", study=report.text(report.study.study.title)),
+                language=report.language,
+                study=report.text(report.study.study.company),
+                edition=report.words["weighting.edition"],
+                period=report.period_name(report.period),
+                run_id=evaluation.run_id,
+                data_hash=evaluation.data_hash,
+                rule_hash=report.study.rule_hash,
+                evidence=report.plain(
+                    "frame.evidence",
+                    a=str(bounds.a),
+                    b=str(bounds.b),
+                    c=str(bounds.c),
+                    d=str(bounds.descriptive),
+                ),
+                description=report.text(report.study.study.purpose),
+            )
+        ]
+    )
+
+
+def heading(report: WeightingReport, page: str) -> Blocks:
+    """Open a page: its topic and its finding."""
+    kicker, finding = HEADINGS[page](report)
+    return Blocks([Heading(finding, level=1, anchor=page, kicker=kicker)])
+
+
+__all__ = [
+    "HEADINGS",
+    "advice",
+    "ahp",
+    "audit",
+    "begin",
+    "combination",
+    "entropy",
+    "experts",
+    "front",
+    "heading",
+    "question",
+    "ranks",
+    "sensitivity",
+]
