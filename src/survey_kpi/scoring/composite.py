@@ -19,7 +19,7 @@ Examples
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -144,16 +144,57 @@ def composite(
     ScoreDistribution
         In the order of the people.
     """
-    used = weights_used(weights, np.stack([one.measured for one in marginals], axis=1), rule.when_unmeasured)
     places = [place for place, one in enumerate(marginals) if not one.error_free]
     chosen = None if correlation is None else np.asarray(correlation)[..., places, :][..., :, places]
     shares = dict(zip(places, np.moveaxis(coordinates(len(places), chosen), -2, 0), strict=True))
-    total = np.zeros((len(used), POINTS))
-    for place, (one, goal) in enumerate(zip(marginals, goals, strict=True)):
-        values = one.quantile(shares.get(place, np.full(POINTS, 0.5)))
-        points = np.where(one.measured[:, None], points_of(values, goal, rule), 0.0)
-        total += used[:, [place]] * points + bonus_points(values, goal, bonuses)
-    return ScoreDistribution(points=np.minimum(total, rule.cap))
+    centre = np.full(POINTS, 0.5)
+    values = (one.quantile(shares.get(place, centre)) for place, one in enumerate(marginals))
+    used = weights_used(weights, np.stack([one.measured for one in marginals], axis=1), rule.when_unmeasured)
+    return ScoreDistribution(points=_total(values, goals, used, rule, bonuses))
+
+
+def printed_scores(
+    values: npt.ArrayLike,
+    goals: Sequence[Goal],
+    weights: npt.ArrayLike,
+    rule: ScoreRule,
+    *,
+    bonuses: Sequence[ThresholdBonus] = (),
+) -> FloatArray:
+    """(people,) scores at the measured values, as they are printed.
+
+    Parameters
+    ----------
+    values
+        (people, indicators) in the units of the targets, NaN where not measured.
+    goals, weights, rule, bonuses
+        As of `composite`.
+
+    Examples
+    --------
+    >>> churn = Goal(indicator="A19", target=5.0, direction="lower", anchor=None)
+    >>> printed_scores([[4.0], [6.0]], [churn], [1.0], ScoreRule(formula="linear", cap=105)).round(9).tolist()
+    [105.0, 80.0]
+    """
+    actual = np.asarray(values, dtype=float)
+    used = weights_used(weights, ~np.isnan(actual), rule.when_unmeasured)
+    columns = (actual[:, [place]] for place in range(actual.shape[1]))
+    return _total(columns, goals, used, rule, bonuses)[:, 0]
+
+
+def _total(
+    values: Iterable[FloatArray],
+    goals: Sequence[Goal],
+    used: FloatArray,
+    rule: ScoreRule,
+    bonuses: Sequence[ThresholdBonus],
+) -> FloatArray:
+    """(people, points) sums of weight x attainment and bonuses, capped; NaN for people without a score."""
+    total: FloatArray = np.zeros((len(used), 1))
+    for place, (found, goal) in enumerate(zip(values, goals, strict=True)):
+        points = np.where(np.isnan(found), 0.0, points_of(found, goal, rule))
+        total = total + used[:, [place]] * points + bonus_points(found, goal, bonuses)
+    return np.asarray(np.minimum(total, rule.cap))
 
 
 def bonus_points(values: npt.ArrayLike, goal: Goal, bonuses: Sequence[ThresholdBonus]) -> FloatArray:
