@@ -78,7 +78,7 @@ MISTAKES: list[tuple[str, str, str, Edit]] = [
      lambda s: s["study"]["primary"].update(mesure=s["study"]["primary"].pop("measure"))),
     ("unknown_key", "codebook.yaml: items[0].colour", "'colour'",
      lambda s: s["codebook"]["items"][0].update(colour=1)),
-    ("key_missing", "study.yaml: purpose", "the key is missing", lambda s: s["study"].pop("purpose")),
+    ("key_missing", "study.yaml: company", "the key is missing", lambda s: s["study"].pop("company")),
     ("key_missing", "indicators.yaml: indicators[2].kpi, line", "missing",
      lambda s: sheet(s, "A01-speed").pop("kpi")),
     ("value_type", "rules.yaml: bands[1].low, line", "got 'ninety', expected a number",
@@ -303,6 +303,20 @@ MISTAKES: list[tuple[str, str, str, Edit]] = [
      lambda s: s["rules"]["indicator_weights"].pop("judgements")),
     ("file_missing", "rules.yaml: indicator_weights.judgements", "'other.csv'",
      lambda s: s["rules"]["indicator_weights"].update(judgements="judgements/other.csv")),
+    ("ratings_missing", "rules.yaml: indicator_weights.ratings", "judgements template",
+     lambda s: s["rules"]["indicator_weights"]["parts"][1].update(method="expert_scores")),
+    ("file_missing", "rules.yaml: indicator_weights.ratings", "judgements collect",
+     lambda s: s["rules"]["indicator_weights"].update(ratings="judgements/scores.csv")),
+    ("path_escape", "rules.yaml: indicator_weights.ratings", "leads out",
+     lambda s: s["rules"]["indicator_weights"].update(ratings="../scores.csv")),
+    ("score_range", "rules.yaml: indicator_weights.rating_scale", "10 to 0",
+     lambda s: s["rules"]["indicator_weights"].update(rating_scale=[10, 0])),
+    ("influence_missing", "rules.yaml: indicator_weights.influence", "'e5'",
+     lambda s: s["rules"]["indicator_weights"].update(influence={"e1": 1, "e2": 1, "e3": 2, "e4": 1})),
+    ("unknown_name", "rules.yaml: indicator_weights.influence.e6", "no such expert",
+     lambda s: s["rules"]["indicator_weights"].update(influence={f"e{n}": 1 for n in range(1, 7)})),
+    ("unknown_name", "rules.yaml: indicator_weights.missing", "harker",
+     lambda s: s["rules"]["indicator_weights"].update(missing="harkr")),
     ("unknown_name", "ahp.csv: column, line 4", "not scored",
      lambda s: (s["rules"].update(scored=["A01", "A01-speed", "A01-problem_solving"]))),
     ("unknown_name", "rules.yaml: indicator_weights.random_index", "'saaty'",
@@ -462,6 +476,55 @@ def test_judgements_that_cannot_be_used(
     (problem,) = problems_of(folder, vocabulary)
     assert problem.code == code
     assert words in str(problem)
+
+
+SCORES = "judgements/scores.csv"
+
+
+def with_scores(study: Declared) -> Declared:
+    """A copy of the study that weighs by importance scores."""
+    scored = copy.deepcopy(study)
+    parts = [{"method": "expert_scores"}]
+    weights(scored, parts=parts, ratings=SCORES, rating_scale=[0, 5])
+    return scored
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        ("expert_id,score\ne1,3\n", "column_missing", "the column 'indicator' is missing"),
+        ("expert_id,indicator,score\ne1,A08,3\n", "unknown_name", "scores.csv: indicator, line 2"),
+        ("expert_id,indicator,score\ne1,A01,3\ne1,A07,6\n", "score_range", "scores.csv: score, line 3"),
+    ],
+)
+def test_importance_scores_that_cannot_be_used(
+    content: str,
+    code: str,
+    words: str,
+    declared: Declared,
+    root: Path,
+    tmp_path: Path,
+    vocabulary: Vocabulary,
+) -> None:
+    folder = write(tmp_path / "study", root, with_scores(declared))
+    (folder / SCORES).write_text(content, encoding="utf-8")
+    (problem,) = problems_of(folder, vocabulary)
+    assert problem.code == code
+    assert words in str(problem)
+
+
+def test_importance_scores_enter_the_rule_hash_and_need_not_stand_there_before_they_are_collected(
+    declared: Declared, root: Path, tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    folder = write(tmp_path / "study", root, with_scores(declared))
+    before = load_study(folder, vocabulary=vocabulary, judged=False).rule_hash
+    hashes = {before}
+    for score in (3, 4):
+        rows = "".join(f"e1,{name},{score}\n" for name in EQUAL)
+        (folder / SCORES).write_text(f"expert_id,indicator,score\n{rows}", encoding="utf-8")
+        assert load_study(folder, vocabulary=vocabulary, judged=False).rule_hash == before
+        hashes.add(load_study(folder, vocabulary=vocabulary).rule_hash)
+    assert len(hashes) == 3
 
 
 def test_links_that_leave_the_data_folder_are_refused(

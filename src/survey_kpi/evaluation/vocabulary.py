@@ -13,6 +13,9 @@ from survey_kpi.readers.responses import OVERRIDABLE
 from survey_kpi.sampling.lint import CHECKS
 from survey_kpi.study.vocabulary import KpiWords, Vocabulary
 
+CONFLATED = frozenset({"A31"})
+"""Rows whose everyday name stands for several numbers: profiles that are complete, and that are accurate."""
+
 
 def vocabulary() -> Vocabulary:
     """Return every name of a format, rule, KPI, weighting method, field and table."""
@@ -23,7 +26,8 @@ def vocabulary() -> Vocabulary:
         rules={code: list(rule.params) for code, rule in RULES.items()},
         kpis={code: _words(indicator) for code, indicator in INDICATORS.items()},
         weight_methods={name: list(method.params) for name, method in WEIGHT_METHODS.items()},
-        judgement_methods=[name for name, method in WEIGHT_METHODS.items() if method.needs == "judgements"],
+        judgement_methods=_needing("judgements"),
+        rating_methods=_needing("ratings"),
         random_indices=list(RANDOM_INDEX),
         fields=list(BASE_COLUMNS),
         overridable=OVERRIDABLE,
@@ -34,10 +38,17 @@ def vocabulary() -> Vocabulary:
     )
 
 
+def _needing(what: str) -> list[str]:
+    return [name for name, method in WEIGHT_METHODS.items() if method.needs == what]
+
+
 def _words(indicator: Indicator) -> KpiWords:
     return KpiWords(
         measures={measure.name: measure.unit for measure in indicator.measures},
         headline=indicator.headline,
         roles=indicator.roles,
         default_anchor=indicator.default_anchor,
+        declare=[name for name, default in indicator.params.items() if default is None],
+        conflated=indicator.code in CONFLATED,
+        controllable=indicator.controllable,
     )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from pathlib import Path
 
 from survey_kpi.errors import Problem
-from survey_kpi.study.check_study import escapes, parameters
-from survey_kpi.study.document import MAX_BYTES, Key
+from survey_kpi.study.check_study import parameters
+from survey_kpi.study.document import Key
 from survey_kpi.study.draft import Draft, Problems, repeated, unknown
 from survey_kpi.study.models import Band, IndicatorSheet, ScoreRule, Target
 from survey_kpi.study.vocabulary import KpiWords
@@ -21,7 +19,6 @@ RULES = "rules"
 SUM_TOLERANCE = 1e-9
 ENDS: Mapping[str, tuple[float, float]] = {"percent": (0, 100), "points": (-100, 100)}
 ANCHORED = ("linear", "ratio_target_over_actual")
-JUDGEMENT_COLUMNS = ("expert_id", "row", "column", "value")
 
 
 def sheets(draft: Draft) -> Problems:
@@ -84,7 +81,9 @@ def targets(draft: Draft) -> Problems:
             yield Problem(code="unit_unfit", where=where, what=what, got=got, expected=unit, hint=hint)
         elif not _reachable(draft, sheet, unit):
             what = "no result can reach the target"
-            yield Problem(code="target_range", where=where, what=what, got=f"{sheet.target.value:g} {unit}")
+            shown_target = f"{sheet.target.value:g} {unit}"
+            hint = _scale_hint(draft, sheet) if unit == "score" else ""
+            yield Problem(code="target_range", where=where, what=what, got=shown_target, hint=hint)
 
 
 def _change_hint(target: Target) -> str:
@@ -92,11 +91,21 @@ def _change_hint(target: Target) -> str:
     return f"{target.unit} is a change; write the level that is aimed at" if change else ""
 
 
+def _scale_hint(draft: Draft, sheet: IndicatorSheet) -> str:
+    item = draft.item(sheet.item) if sheet.item else None
+    scale = draft.scale_of(item) if item else None
+    ends = f"'{sheet.item}' is answered on {scale.low:g}-{scale.high:g}; " if scale else ""
+    return f"{ends}a target on another scale names it under target.scale"
+
+
 def _reachable(draft: Draft, sheet: IndicatorSheet, unit: str) -> bool:
     item = draft.item(sheet.item) if sheet.item else None
     scale = draft.scale_of(item) if item else None
-    ends = ENDS.get(unit) or ((scale.low, scale.high) if scale and unit == "score" else None)
-    return sheet.target is None or ends is None or ends[0] <= sheet.target.value <= ends[1]
+    if sheet.target is None:
+        return True
+    own = sheet.target.scale or ((scale.low, scale.high) if scale else None)
+    ends = ENDS.get(unit) or (own if unit == "score" else None)
+    return ends is None or ends[0] <= sheet.target.value <= ends[1]
 
 
 def anchors(draft: Draft) -> Problems:
@@ -191,53 +200,6 @@ def _covers(draft: Draft, declared: Mapping[str, float]) -> Problems:
             yield Problem(code="weight_missing", where=where, what=what, got=shown(name))
 
 
-def judgements(draft: Draft) -> Problems:
-    """Judgements stand in the study folder and name what is scored; an override says why."""
-    rule = draft.get("rules.indicator_weights")
-    where = draft.where(RULES, "indicator_weights", "judgements")
-    needed = [part.method for part in rule.parts if part.method in draft.words.judgement_methods]
-    if needed and not rule.judgements:
-        what = f"the method '{needed[0]}' needs a file of judgements"
-        yield Problem(code="judgements_missing", where=where, what=what)
-    if rule.judgements:
-        escaped = list(escapes(where, rule.judgements, draft.folder))
-        yield from escaped or _judgement_names(draft, where, draft.folder / rule.judgements)
-    here = draft.where(RULES, "indicator_weights", "random_index")
-    yield from unknown(here, "no such random index", rule.random_index, draft.words.random_indices)
-    if rule.consistency_limit is None and not rule.consistency_reason:
-        here = draft.where(RULES, "indicator_weights", "consistency_limit")
-        what = "judgements are accepted however inconsistent they are, without a reason"
-        yield Problem(code="reason_missing", where=here, what=what, hint="give consistency_reason")
-
-
-def _judgement_names(draft: Draft, where: str, path: Path) -> Problems:
-    """Check a file of judgements; a name that is not scored is told once, at its first line."""
-    if not path.is_file() or path.stat().st_size > MAX_BYTES:
-        what = "the file is larger than judgements can be" if path.is_file() else "there is no such file"
-        code = "limit_exceeded" if path.is_file() else "file_missing"
-        yield Problem(code=code, where=where, what=what, got=shown(path.name))
-        return
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            columns = reader.fieldnames or []
-            rows = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        what = f"the judgements cannot be read: {type(error).__name__}"
-        yield Problem(code="encoding", where=where, what=what, got=shown(path.name), expected="CSV in UTF-8")
-        return
-    missing = [name for name in JUDGEMENT_COLUMNS if name not in columns]
-    if missing:
-        got, expected = shown(", ".join(columns)), ", ".join(JUDGEMENT_COLUMNS)
-        what = f"the column '{missing[0]}' is missing"
-        yield Problem(code="column_missing", where=path.name, what=what, got=got, expected=expected)
-        return
-    named = {row[column]: (column, line) for line, row in reversed(rows) for column in ("column", "row")}
-    for name, (column, line) in sorted(named.items(), key=lambda entry: entry[1][1]):
-        here, what = f"{path.name}: {column}, line {line}", "the judgement names what is not scored"
-        yield from unknown(here, what, name, draft.get("rules.scored"))
-
-
 def bands(draft: Draft) -> Problems:
     """Half-open bands, the last one closed at the cap, tile the range of the score."""
     score: ScoreRule = draft.get("rules.score")
@@ -308,7 +270,6 @@ CHECKS = (
     (anchors, ("rules.score",)),
     (scored, ("rules.scored", "rules.score")),
     (weights, ("rules.indicator_weights", "rules.scored")),
-    (judgements, ("rules.indicator_weights", "rules.scored")),
     (bands, ("rules.bands", "rules.score")),
     (evidence, ("rules.evidence",)),
 )

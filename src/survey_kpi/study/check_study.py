@@ -211,6 +211,19 @@ def primary(draft: Draft) -> Problems:
         yield from unknown(where, f"{sheet.kpi} has no such measure", declared.measure, known)
 
 
+def plan(draft: Draft) -> Problems:
+    """Planned comparisons are about indicators, measures and levels that exist."""
+    for index, planned in enumerate(draft.get("study.plan").values()):
+        where, known = draft.where(FILE, "plan", index), draft.names("indicators.indicators")
+        yield from unknown(where, "no such indicator", planned.indicator, known)
+        sheet = draft.sheet(planned.indicator)
+        if planned.measure and sheet and sheet.kpi in draft.words.kpis:
+            known = frozenset(draft.words.kpis[sheet.kpi].measures)
+            yield from unknown(where, f"{sheet.kpi} has no such measure", planned.measure, known)
+        if planned.level:
+            yield from unknown(where, "no such level", planned.level, draft.names("study.levels"))
+
+
 def time_zone(draft: Draft) -> Problems:
     """The time zone exists."""
     name = draft.get("study.time_zone")
@@ -234,5 +247,6 @@ CHECKS = (
     (invitations, ("study.invitations",)),
     (gates, ("study.gates",)),
     (primary, ("study.primary",)),
+    (plan, ("study.plan",)),
     (time_zone, ("study.time_zone",)),
 )

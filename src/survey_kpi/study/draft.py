@@ -9,6 +9,7 @@ from typing import Any
 
 from survey_kpi.errors import Problem, nearest
 from survey_kpi.study.document import Document, Key
+from survey_kpi.study.goals import Goal
 from survey_kpi.study.models import (
     Band,
     IndicatorSheet,
@@ -28,7 +29,7 @@ Problems = Iterator[Problem]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Sound entries of the four files, with the way back to their lines."""
+    """Sound entries of the files, with the way back to their lines."""
 
     documents: Mapping[str, Document]
     parts: Parts
@@ -79,6 +80,11 @@ class Draft:
     def bands(self) -> Mapping[int, Band]:
         """Sound bands by their place in the file."""
         return self._entries("rules.bands")
+
+    @property
+    def goals(self) -> Mapping[int, Goal]:
+        """Sound goal versions by their place in the file."""
+        return self._entries("goals.goals")
 
     def _entries(self, part: str) -> dict[Any, Any]:
         return self.parts.values.get(part) or {}

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from survey_kpi.study import base
+from survey_kpi.study.goals import Goals
 from survey_kpi.study.rewards import PayGuard, Rewards
 
 SCHEMA_VERSION = 1
@@ -157,22 +158,53 @@ class Design(Model):
         return any((self.weight, self.stratum, self.cluster))
 
 
+class PlannedComparison(Model):
+    """A comparison beside the primary one, declared before the data are opened."""
+
+    indicator: IndicatorId
+    measure: Name | None = None
+    """All its measures if left out."""
+    level: Name | None = None
+    """Level whose subjects are compared; the company if left out."""
+
+
+UNDISCLOSED = Text(zh="未披露", en="undisclosed")
+"""What a cover says where the study is silent; a report that says so is not published."""
+
+DisclosureItem = Literal[
+    "strategy",
+    "sponsor",
+    "instruments",
+    "population",
+    "sampling",
+    "modes",
+    "dates",
+    "precision",
+    "weighting",
+    "processing",
+    "limitations",
+]
+"""Items of the AAPOR disclosure list, in its order."""
+
+
 class StudyFile(Model):
     """`study.yaml`: purpose, population, sources, calendar, policies."""
 
     schema_version: Literal[1]
     name: Name
     title: Text
-    purpose: Text
-    population: Text
-    decision: Text
-    sponsor: Text
-    conducted_by: Text
+    purpose: Text = UNDISCLOSED
+    population: Text = UNDISCLOSED
+    decision: Text = UNDISCLOSED
+    sponsor: Text = UNDISCLOSED
+    conducted_by: Text = UNDISCLOSED
     modes: tuple[Text, ...] = Field(min_length=1)
     languages: tuple[Language, ...] = ("zh", "en")
-    sampling: Text
-    collection: Text
-    limitations: Text
+    sampling: Text = UNDISCLOSED
+    collection: Text = UNDISCLOSED
+    limitations: Text = UNDISCLOSED
+    not_applicable: dict[DisclosureItem, Text] = {}
+    """Disclosure items that do not apply to this study, each with the reason."""
     time_zone: str = "Asia/Shanghai"
     company: Text
     levels: tuple[Level, ...] = ()
@@ -187,6 +219,8 @@ class StudyFile(Model):
     gates: dict[Name, NonNegative] = {}
     """Limits of gates of the data quality report, where they differ from the defaults."""
     primary: Primary
+    plan: tuple[PlannedComparison, ...] = ()
+    """Further comparisons declared in advance; all others are marked as exploratory."""
     trend_quarters: int = Field(default=8, ge=2, le=40)
 
 
@@ -276,6 +310,8 @@ class Target(Model):
     value: float
     unit: Unit
     measure: Name | None = None
+    scale: tuple[float, float] | None = None
+    """Ends of the scale that the target is stated on, where it is not the item's own."""
 
 
 class IndicatorSheet(Model):
@@ -303,6 +339,12 @@ class IndicatorSheet(Model):
     owner: Text | None = None
     gaming: Text | None = None
     cost_hours: float | None = Field(default=None, ge=0)
+    rescale: Literal["linear"] | None = None
+    """How answers on another scale than the target's come onto it; refused unless it is said here."""
+    weight_reason: Text | None = None
+    """Why an indicator that a specialist does not control has a weight all the same."""
+    defined_on: dt.date | None = None
+    """Day on which the definition was last agreed."""
     tile: bool = False
     """Whether the answer page shows it as a tile."""
 
@@ -332,6 +374,14 @@ class IndicatorWeightRule(Model):
     parts: tuple[WeightPart, ...] = ()
     judgements: str | None = None
     """Pairwise judgements inside the study folder: CSV with expert_id, row, column, value."""
+    missing: Literal["refuse", "harker", "least_eigenvalue"] = "refuse"
+    """What happens to experts who left pairs out: refused, or completed from their other judgements."""
+    ratings: str | None = None
+    """Importance scores inside the study folder: CSV with expert_id, indicator, score."""
+    rating_scale: tuple[float, float] = (0.0, 10.0)
+    """Lowest and highest importance score."""
+    influence: dict[str, NonNegative] = {}
+    """Weight of each expert's voice by expert_id, for all of them; empty means equal voices."""
     random_index: str = "alonso_lamata"
     consistency_limit: float | None = Field(default=0.10, gt=0)
     consistency_reason: str | None = None
@@ -388,6 +438,7 @@ class Study(Model):
     codebook: Codebook
     indicators: Indicators
     rules: Rules
+    goals: Goals = Goals(schema_version=1)
     root: str
     """Folder of the study files."""
     data_dir: str

@@ -30,12 +30,21 @@ class KpiWords:
         Roles of the items it applies to; empty when it takes no item.
     default_anchor
         Zero point of attainment; None when a sheet with a target must declare one.
+    declare
+        Parameters that a sheet must name because companies read the same words differently.
+    conflated
+        Whether its name stands for several numbers, so that a target must say which.
+    controllable
+        Whether a specialist can change it; a weight on one that nobody controls needs a reason.
     """
 
     measures: Mapping[str, str]
     headline: str
     roles: Collection[str] = ()
     default_anchor: float | None = 0.0
+    declare: Collection[str] = ()
+    conflated: bool = False
+    controllable: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +62,9 @@ class Vocabulary:
     weight_methods
         Indicator-weight methods, each with the names of its parameters.
     judgement_methods
-        Those of them that work on judgements.
+        Those of them that work on pairwise judgements.
+    rating_methods
+        Those of them that work on importance scores.
     random_indices
         Names of the random-index tables of the consistency ratio.
     fields
@@ -80,3 +91,4 @@ class Vocabulary:
     reserved_prefixes: tuple[str, ...] = ()
     findings: Collection[str] = ()
     gates: Collection[str] = ()
+    rating_methods: Collection[str] = ()
