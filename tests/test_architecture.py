@@ -28,7 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"indicators", "sampling", "records"}),
     frozenset({"scoring"}),
     frozenset({"evaluation"}),
-    frozenset({"appeals", "publishing"}),
+    frozenset({"appeals", "publishing", "next_period"}),
     frozenset({"report"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),

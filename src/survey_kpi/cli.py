@@ -158,6 +158,19 @@ def sample(
         typer.echo(_printable(line))
 
 
+@app.command("new-quarter")
+def new_quarter(
+    study: StudyArgument,
+    period: Annotated[str, typer.Argument(help="The period to prepare: 2026Q4 or 2026-10.")],
+    data: DataOption = None,
+) -> None:
+    """Prepare the next period: what is missing, what is called differently, what changed in the codebook."""
+    from survey_kpi.next_period import prepare_period
+
+    for line in prepare_period(study, period, data=data):
+        typer.echo(_printable(line))
+
+
 @app.command()
 def init(directory: Annotated[Path, typer.Argument(help="Folder to create.")]) -> None:
     """Create a small study that runs as it is, to start from."""
