@@ -222,6 +222,7 @@ def names(language: str) -> str:
         code(name)
         + (f" ({', '.join(map(code, params))})" if params else "")
         + (f" – {say('words', 'judgements', language)}" if name in known.judgement_methods else "")
+        + (f" – {say('words', 'ratings', language)}" if name in known.rating_methods else "")
         for name, params in known.weight_methods.items()
     ]
     tables = [f"{code(spec.name)} ({columns_of(spec)})" for spec in TABLES.values()]

@@ -11,12 +11,13 @@ import narwhals.stable.v2 as nw
 from survey_kpi.cleaning import clean
 from survey_kpi.engine import collect
 from survey_kpi.evaluation.compose import open_study
-from survey_kpi.evaluation.inputs import judgements_of, study_table
+from survey_kpi.evaluation.inputs import judgements_of, ratings_of, study_table
 from survey_kpi.frames import Row, rows_of
-from survey_kpi.indicator_weights import judgement_matrices
+from survey_kpi.indicator_weights import read_judgements, read_ratings
 from survey_kpi.indicators.cells import MONTH, with_period
 from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
+from survey_kpi.study.models import Study
 from survey_kpi.sampling import Finding, lint
 
 
@@ -44,9 +45,7 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
     responses = read_responses(declared)
     clean(with_period(responses.frame, declared.study.sources), declared.codebook, declared.study.cleaning)
     study_table(declared, "specialists")
-    judgements = judgements_of(declared)
-    if judgements is not None:
-        judgement_matrices(judgements, declared.rules.scored)
+    _check_judgements(declared)
     noticed = responses.audit.groupby("rule", sort=True).size()
     return Checked(
         name=declared.study.name,
@@ -55,6 +54,15 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
         notes=[f"noticed while reading: {rule}, {count:,} times" for rule, count in noticed.items()],
         findings=lint(declared.codebook),
     )
+
+
+def _check_judgements(study: Study) -> None:
+    rule, scored = study.rules.indicator_weights, study.rules.scored
+    judgements, ratings = judgements_of(study), ratings_of(study)
+    if judgements is not None:
+        read_judgements(judgements, scored, complete=rule.missing == "refuse")
+    if ratings is not None:
+        read_ratings(ratings, scored)
 
 
 def periods_of(study: str | Path, *, data: str | Path | None = None) -> list[Period]:

@@ -15,7 +15,7 @@ from survey_kpi.cleaning import audit_rows, clean
 from survey_kpi.engine import connect, scan
 from survey_kpi.evaluation import tables
 from survey_kpi.evaluation.comparing import compare_company, reference_period
-from survey_kpi.evaluation.inputs import judgements_of, study_table
+from survey_kpi.evaluation.inputs import judgements_of, ratings_of, study_table
 from survey_kpi.evaluation.recording import record
 from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.evaluation.vocabulary import vocabulary
@@ -32,7 +32,7 @@ from survey_kpi.study import data_directory, find_study, load_study
 from survey_kpi.study.models import Study
 
 
-def open_study(study: str | Path, *, data: str | Path | None = None) -> Study:
+def open_study(study: str | Path, *, data: str | Path | None = None, judged: bool = True) -> Study:
     """Load and cross-check a study by name or folder.
 
     Parameters
@@ -41,6 +41,8 @@ def open_study(study: str | Path, *, data: str | Path | None = None) -> Study:
         Folder of the study files, or its name under `studies/` of the current project.
     data
         Folder of its rows; else `$SURVEY_KPI_DATA/<study>`, else `data/raw/<study>` of the project.
+    judged
+        Read the files of judgements too; those who are about to collect them have none yet.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def open_study(study: str | Path, *, data: str | Path | None = None) -> Study:
     """
     folder = find_study(str(study), Path.cwd())
     directory = data_directory(folder, Path(data) if data else None, os.environ)
-    return load_study(folder, data_dir=directory, vocabulary=vocabulary())
+    return load_study(folder, data_dir=directory, vocabulary=vocabulary(), judged=judged)
 
 
 def evaluate(
@@ -118,6 +120,7 @@ def evaluate(
         matrix=tables.score_matrix(subjects, study),
         direction=tables.directions(study),
         judgements=judgements_of(study),
+        ratings=ratings_of(study),
     )
     scored = tables.scores_of_subjects(subjects, study, weighting)
     people = tables.person_tiers(kept, scores, study, period)

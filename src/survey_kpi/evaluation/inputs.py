@@ -24,6 +24,7 @@ FAR = pd.Timestamp("9999-01-01").as_unit("us")
 """End of a spell that is open."""
 
 JUDGEMENT_COLUMNS = {"expert_id": "text", "row": "text", "column": "text", "value": "number"}
+RATING_COLUMNS = {"expert_id": "text", "indicator": "text", "score": "number"}
 
 
 def study_table(study: Study, name: str) -> pd.DataFrame | None:
@@ -72,3 +73,9 @@ def judgements_of(study: Study) -> pd.DataFrame | None:
     """Return the pairwise judgements of the study folder, None when the rules name no file."""
     file = study.rules.indicator_weights.judgements
     return read_table(Path(study.root) / file, JUDGEMENT_COLUMNS) if file else None
+
+
+def ratings_of(study: Study) -> pd.DataFrame | None:
+    """Return the importance scores of the study folder, None when the rules name no file."""
+    file = study.rules.indicator_weights.ratings
+    return read_table(Path(study.root) / file, RATING_COLUMNS) if file else None

@@ -92,7 +92,7 @@ def _comparisons(comparisons: pd.DataFrame) -> Iterator[Fact]:
 
 
 def _weights(period: str, weighting: Weighting) -> Iterator[Fact]:
-    methods = {part.method: part for part in weighting.parts}
+    methods = weighting.named
     if weighting.combined:
         methods["combined"] = weighting.combined
     for method, weights in methods.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -27,6 +27,23 @@ class Weighting:
     problem: str = ""
     intervals: Mapping[str, WeightIntervals] = field(default_factory=dict)
     noise: Mapping[str, NoiseCurve] = field(default_factory=dict)
+
+    @property
+    def named(self) -> dict[str, IndicatorWeights]:
+        """Ingredients by a name of their own, see `own_names`."""
+        return dict(zip(own_names([part.method for part in self.parts]), self.parts, strict=True))
+
+
+def own_names(methods: Sequence[str]) -> list[str]:
+    """Name each use of a method: the method itself, with a number from its second use on.
+
+    Examples
+    --------
+    >>> own_names(["ahp", "entropy", "ahp"])
+    ['ahp', 'entropy', 'ahp_2']
+    """
+    uses = [methods[: place + 1].count(method) for place, method in enumerate(methods)]
+    return [f"{method}_{use}" if use > 1 else method for method, use in zip(methods, uses, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -217,8 +217,8 @@ def directions(study: Study) -> Mapping[str, str]:
 def diagnostics(weighting: Weighting, others: Sequence[Mapping[str, str]] = ()) -> pd.DataFrame:
     """Return the doubts that the report prints: those of the indicator weights, then `others`."""
     rows = [
-        {"code": doubt.code, "where": part.method, "message": doubt.message}
-        for part in weighting.parts
+        {"code": doubt.code, "where": name, "message": doubt.message}
+        for name, part in weighting.named.items()
         for doubt in part.diagnostics
     ]
     if weighting.problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from survey_kpi.errors import MethodError, Problem
-from survey_kpi.evaluation.result import Weighting
+from survey_kpi.evaluation.result import Weighting, own_names
 from survey_kpi.indicator_weights import (
     WEIGHT_METHODS,
     Diagnostic,
@@ -22,10 +22,12 @@ from survey_kpi.indicator_weights import (
     aggregate_judgements,
     ahp,
     bootstrap_intervals,
+    complete_judgements,
     consensus,
     linear,
     noise_curve,
     read_judgements,
+    read_ratings,
 )
 from survey_kpi.study.models import IndicatorWeightRule, WeightPart
 
@@ -37,6 +39,7 @@ def weigh(
     matrix: pd.DataFrame,
     direction: Mapping[str, str],
     judgements: pd.DataFrame | None,
+    ratings: pd.DataFrame | None = None,
 ) -> Weighting:
     """Weigh the scored indicators.
 
@@ -50,6 +53,8 @@ def weigh(
         "higher" or "lower" per indicator.
     judgements
         Rows (expert_id, row, column, value), needed by judgement methods only.
+    ratings
+        Rows (expert_id, indicator, score), needed by methods from importance scores only.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def weigh(
     Raises
     ------
     MethodError
-        The judgements themselves are unfit: that is a mistake in a study file.
+        The judgements or scores themselves are unfit: that is a mistake in a study file.
     """
     if rule.declared:
         fixed = IndicatorWeights(
@@ -70,18 +75,21 @@ def weigh(
     parts: list[IndicatorWeights] = []
     intervals: dict[str, WeightIntervals] = {}
     noise: dict[str, NoiseCurve] = {}
-    for part in rule.parts:
+    for name, part in zip(own_names([part.method for part in rule.parts]), rule.parts, strict=True):
         method = WEIGHT_METHODS[part.method]
-        if method.needs != "data":
-            parts.append(_from_experts(rule, part, list(scored), judgements))
+        if method.needs == "judgements":
+            parts.append(_from_judgements(rule, part, list(scored), judgements))
+            continue
+        if method.needs == "ratings":
+            parts.append(_from_ratings(rule, part, list(scored), ratings))
             continue
         try:
             weights = method.weigh(matrix, direction, **part.params)
         except MethodError as error:
             return Weighting(parts=tuple(parts), combined=None, problem=str(error))
         if method.constant_weighs_zero:  # made from spread: say how far it wobbles, and what noise would earn
-            intervals[part.method], noise[part.method] = _wobble(method, part, matrix, direction)
-            weights = _with_doubt(weights, noise[part.method])
+            intervals[name], noise[name] = _wobble(method, part, matrix, direction)
+            weights = _with_doubt(weights, noise[name])
         parts.append(weights)
     return Weighting(
         parts=tuple(parts),
@@ -120,42 +128,80 @@ def _with_doubt(weights: IndicatorWeights, noise: NoiseCurve) -> IndicatorWeight
     return replace(weights, diagnostics=(*weights.diagnostics, noise.doubt()))
 
 
-def _from_experts(
+def _from_judgements(
     rule: IndicatorWeightRule, part: WeightPart, scored: list[str], judgements: pd.DataFrame | None
 ) -> IndicatorWeights:
     """Weights of the geometric mean of the consistent experts' judgements (AIJ); the others are named."""
-    if WEIGHT_METHODS[part.method].needs == "ratings":
-        raise MethodError(
-            "ratings_missing",
-            where=f"rules.yaml: indicator_weights, method '{part.method}'",
-            what="a study holds pairwise judgements, no table of scores",
-            hint="weigh the scores in a notebook and declare the weights, or ask for pairwise judgements",
-        )
     if judgements is None:
-        raise MethodError(
-            "judgement_missing",
-            where="rules.yaml: indicator_weights.judgements",
-            what=f"'{part.method}' needs a file of pairwise judgements",
-            hint="name a CSV with columns expert_id, row, column, value inside the study folder",
-        )
-    read = read_judgements(judgements, scored)
-    accepted, refused = _consistent(read.matrices, rule)
-    group = _group(rule, part, [read.matrices[expert] for expert in accepted])
+        raise _absent(part, "judgements", "pairwise judgements", "expert_id, row, column, value")
+    read = read_judgements(judgements, scored, complete=rule.missing == "refuse")
+    matrices, filled = _completed(rule, read.matrices)
+    accepted, refused = _consistent(matrices, rule)
+    group = _group(rule, part, {expert: matrices[expert] for expert in accepted})
     own = np.array([weights.as_array(scored) for weights in accepted.values()])
+    told = [f"missing pairs of {len(filled)} experts by {rule.missing}"] if filled else []
     return replace(
         group,
+        variant=", ".join([group.variant, *_influenced(rule), *told]),
         statistics={
             **group.statistics,
             "consensus": consensus(own),
             "experts": len(accepted),
             "experts_excluded": len(refused),
         },
-        diagnostics=(*refused, *read.notes, *group.diagnostics),
+        diagnostics=(*refused, *read.notes, *filled, *group.diagnostics),
     )
 
 
-def _group(rule: IndicatorWeightRule, part: WeightPart, matrices: list[pd.DataFrame]) -> IndicatorWeights:
-    joined, where = aggregate_judgements(matrices), f"group of {len(matrices)} experts"
+def _from_ratings(
+    rule: IndicatorWeightRule, part: WeightPart, scored: list[str], ratings: pd.DataFrame | None
+) -> IndicatorWeights:
+    """Weights of all experts' importance scores."""
+    if ratings is None:
+        raise _absent(part, "ratings", "importance scores", "expert_id, indicator, score")
+    table = read_ratings(ratings, scored)
+    voices = _voices(rule, table.index)
+    weights: IndicatorWeights = WEIGHT_METHODS[part.method].weigh(table, influence=voices, **part.params)
+    return replace(weights, variant=", ".join([weights.variant, *_influenced(rule)]))
+
+
+def _absent(part: WeightPart, key: str, words: str, columns: str) -> MethodError:
+    return MethodError(
+        f"{key}_missing",
+        where=f"rules.yaml: indicator_weights.{key}",
+        what=f"'{part.method}' needs a file of {words}",
+        hint=f"name a CSV with columns {columns} inside the study folder",
+    )
+
+
+def _voices(rule: IndicatorWeightRule, experts: Iterable[str]) -> list[float] | None:
+    """Influence of each expert; equal when none is declared."""
+    return [rule.influence[expert] for expert in experts] if rule.influence else None
+
+
+def _influenced(rule: IndicatorWeightRule) -> list[str]:
+    return ["declared influence of experts"] if rule.influence else []
+
+
+def _completed(
+    rule: IndicatorWeightRule, matrices: Mapping[str, pd.DataFrame]
+) -> tuple[dict[str, pd.DataFrame], tuple[Diagnostic, ...]]:
+    """Complete each expert's matrix from that expert's own judgements, where the rules say so."""
+    if rule.missing == "refuse":
+        return dict(matrices), ()
+    filled = {
+        expert: complete_judgements(table, rule.missing, where=f"expert {expert}")
+        for expert, table in matrices.items()
+    }
+    notes = tuple(note for _, told in filled.values() for note in told)
+    return {expert: table for expert, (table, _) in filled.items()}, notes
+
+
+def _group(
+    rule: IndicatorWeightRule, part: WeightPart, matrices: dict[str, pd.DataFrame]
+) -> IndicatorWeights:
+    joined = aggregate_judgements(list(matrices.values()), _voices(rule, matrices))
+    where = f"group of {len(matrices)} experts"
     if part.method == "ahp":
         return _ahp(joined, rule, where, **part.params)
     weights: IndicatorWeights = WEIGHT_METHODS[part.method].weigh(joined, where=where, **part.params)

@@ -12,7 +12,13 @@ from survey_kpi.indicator_weights.acceptability import (
     rank_acceptability,
     simplex_weights,
 )
-from survey_kpi.indicator_weights.ahp import Repair, ahp, consistency, worst_judgements
+from survey_kpi.indicator_weights.ahp import (
+    Repair,
+    ahp,
+    complete_judgements,
+    consistency,
+    worst_judgements,
+)
 from survey_kpi.indicator_weights.combination import (
     game_theory,
     least_squares,
@@ -35,6 +41,7 @@ from survey_kpi.indicator_weights.judgement_doubt import fuzzy_ahp, judgement_dr
 from survey_kpi.indicator_weights.methods import WEIGHT_METHODS, WeightMethod
 from survey_kpi.indicator_weights.pairwise import Judgements, judgement_matrices, read_judgements
 from survey_kpi.indicator_weights.random_index import RANDOM_INDEX, simulated_random_index
+from survey_kpi.indicator_weights.ratings import read_ratings
 from survey_kpi.indicator_weights.removal import cilos, idocriw, merec
 from survey_kpi.indicator_weights.resampling import NoiseCurve, bootstrap_intervals, noise_curve
 from survey_kpi.indicator_weights.result import Diagnostic, IndicatorWeights, WeightIntervals
@@ -73,6 +80,7 @@ __all__ = [
     "bounded_weights",
     "cilos",
     "coefficient_of_variation",
+    "complete_judgements",
     "consensus",
     "consistency",
     "critic",
@@ -102,6 +110,7 @@ __all__ = [
     "rank_grid",
     "rank_reversals",
     "read_judgements",
+    "read_ratings",
     "simplex_weights",
     "simulated_random_index",
     "stability_intervals",

@@ -187,6 +187,37 @@ VARIANTS = {
 }
 
 
+def complete_judgements(
+    judgements: pd.DataFrame, missing: str, *, where: str = "judgements"
+) -> tuple[pd.DataFrame, tuple[Diagnostic, ...]]:
+    """Fill the pairs that nobody judged from the others, and say how many.
+
+    Parameters
+    ----------
+    judgements
+        A pairwise matrix, NaN where a pair was not judged.
+    missing
+        "harker" or "least_eigenvalue".
+
+    Raises
+    ------
+    MethodError
+        `missing_unknown`, `comparisons_disconnected`, and those of a matrix that is no pairwise one.
+
+    Examples
+    --------
+    >>> names, nan = ["a", "b", "c"], np.nan
+    >>> rows = [[1, 2, nan], [1 / 2, 1, 2], [nan, 1 / 2, 1]]
+    >>> filled, notes = complete_judgements(pd.DataFrame(rows, index=names, columns=names), "harker")
+    >>> round(float(filled.loc["a", "c"]), 9), notes[0].message
+    (4.0, 'judgements: 1 of 3 pairs were not judged')
+    """
+    matrix, notes = checked_judgements(judgements, where=where, missing=True)
+    labels = [str(column) for column in judgements.columns]
+    filled, told = _completed(matrix, missing, labels, where)
+    return pd.DataFrame(filled, index=labels, columns=labels), (*notes, *told)
+
+
 def worst_judgements(
     judgements: pd.DataFrame, *, count: int = 3, random_index: str | float = "alonso_lamata"
 ) -> tuple[Repair, ...]:

@@ -36,7 +36,7 @@ def weights(report: Report) -> Blocks:
 
 def _methods(report: Report) -> dict[str, IndicatorWeights]:
     weighting = report.edition.evaluation.weighting
-    methods = {part.method: part for part in weighting.parts}
+    methods = weighting.named
     if weighting.combined and len(weighting.parts) > 1:
         methods[COMBINED] = weighting.combined
     return methods
@@ -84,7 +84,7 @@ def _lead(report: Report) -> list[Span]:
         )
         or words["weights.methods.declared"]
     )
-    if {part.method for part in weighting.parts} != {"ahp", "entropy"}:
+    if set(weighting.named) != {"ahp", "entropy"}:
         return words.say("weights.lead_plain", variant=variant)
     return words.say(
         "weights.lead",
@@ -149,7 +149,10 @@ def _table(report: Report) -> Table:
 
 
 def method_name(report: Report, name: str) -> str:
-    """Return the name of a weighting method, or of what the methods come to."""
+    """Return the name of a weighting method (`ahp`; `ahp_2` on its second use), or of what they come to."""
+    base, _, again = name.rpartition("_")
+    if again.isdigit() and base in WEIGHT_METHODS:
+        return f"{method_name(report, base)} {again}"
     method = WEIGHT_METHODS.get(name)
     if method:
         return method.zh if report.language == "zh" else method.en
