@@ -13,7 +13,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from survey_kpi import engine
-from survey_kpi.errors import SchemaError, SpecError, SurveyKpiError, nearest
+from survey_kpi.errors import Problem, SchemaError, SpecError, SurveyKpiError, nearest
 from survey_kpi.readers.responses import AUDIT_COLUMNS
 from survey_kpi.readers.table import WHOLE_FILE, Note
 from survey_kpi.records.checks import CheckedRows, Finding, checked_rows, count_incomplete
@@ -92,7 +92,8 @@ def read_records(
     ------
     SchemaError, SpecError
         All problems of all tables at once: `table_missing`, `column_missing` and `duplicate_column`, each
-        with the nearest name; `spell_conflict`; those of opening a file or a database. `unknown_table`:
+        with the nearest name; `spell_conflict`, `leave_format` and `not_a_time` in tables of spells; those
+        of opening a file or a database. `unknown_table`:
         `only` names none of `TABLES`.
     """
     connection = connection or engine.connect()
@@ -138,10 +139,29 @@ def _table(spec: TableSpec, study: Study, connection: duckdb.DuckDBPyConnection)
     parts = _parts(spec, study, connection)
     checked = checked_rows(_stacked(parts, connection), spec, connection)
     if spec.name in SPELLS:
-        problems = spell_problems(spec.name, engine.collect(engine.scan(checked.relation)))
+        problems = [
+            *_unread_days(parts, spec.name),
+            *spell_problems(spec.name, engine.collect(engine.scan(checked.relation))),
+        ]
         if problems:
             raise SchemaError.collect(problems)
     return _Table(spec=spec, parts=parts, checked=checked)
+
+
+def _unread_days(parts: Sequence[Part], table: str) -> Iterator[Problem]:
+    """Refuse days that cannot be read: a spell without its end would go on for ever."""
+    for part in parts:
+        for row_id, _, rule, item, value, *_ in (
+            row for note in part.notes for row in _noted(note, part, table)
+        ):
+            if rule == "not_a_time":
+                yield Problem(
+                    code="not_a_time",
+                    where=f"{part.file} (table {table}), {row_id}, column '{item}'",
+                    what="the cell is no day",
+                    got=repr(value),
+                    expected="a date such as 2026-07-01",
+                )
 
 
 def _parts(spec: TableSpec, study: Study, connection: duckdb.DuckDBPyConnection) -> list[Part]:
