@@ -22,7 +22,6 @@ WORDS = Vocabulary(
     judgement_methods=(),
     random_indices={"alonso_lamata"},
     fields=(),
-    tables={"specialists": {"team"}},
 )
 
 
@@ -35,7 +34,7 @@ def test_a_new_study_loads_and_has_its_rows(tmp_path: Path) -> None:
     data = Path(study.data_dir)
     for source in study.study.sources:
         assert len(list(data.glob(source.file))) == 2
-    assert (data / (study.study.tables.specialists or "")).is_file()
+    assert (data / str(study.study.tables["specialists"].file)).is_file()
     header = (data / "wjx_2026q3.csv").read_text(encoding="utf-8-sig").splitlines()[0]
     for item in study.codebook.items:
         assert item.question.zh in header

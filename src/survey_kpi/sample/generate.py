@@ -11,6 +11,7 @@ import numpy as np
 
 from survey_kpi.sample import dirt, exports
 from survey_kpi.sample.answers import Sheets, draw
+from survey_kpi.sample.company import company_files, planted_records
 from survey_kpi.sample.draws import generator
 from survey_kpi.sample.truths import truths
 from survey_kpi.sample.world import World
@@ -34,10 +35,11 @@ def generate(world: World) -> dict[str, bytes]:
     files: dict[str, bytes] = {"specialists.csv": exports.specialists(world)}
     planted: dict[str, dict[str, list[int]]] = {}
     counts: dict[str, dict[str, int]] = {}
+    drawn: dict[str, Sheets] = {}
     overseas = [list(exports.GOOGLE_FORMS.values())]
     for place, quarter in enumerate(world.quarters):
         rng = generator(world.seed, place)
-        sheets = draw(world, quarter, rng)
+        sheets = drawn[quarter] = draw(world, quarter, rng)
         people = Counter(world.people[one].id for one in sheets.person)
         counts[quarter] = dict(sorted(people.items()))
         at_home, rows = _chinese(world, quarter, sheets, rng)
@@ -48,6 +50,9 @@ def generate(world: World) -> dict[str, bytes]:
     if len(overseas) > 1:
         files[OVERSEAS] = exports.written(overseas, "utf-8", "\n")
     known: dict[str, Any] = {**truths(world, counts), "sheets": counts, "dirt": planted}
+    if world.records:
+        files |= company_files(world, drawn)
+        known["records"] = planted_records()
     files["truths.json"] = (json.dumps(known, ensure_ascii=False, indent=1) + "\n").encode()
     return files
 

@@ -91,6 +91,8 @@ class World:
         First quarter in which overseas customers answer; None for never.
     dirt
         How many rows of each kind of dirt a quarter holds.
+    records
+        Whether the company keeps tables beside the answers: customers, complaints, orders and the like.
     """
 
     seed: int
@@ -100,6 +102,7 @@ class World:
     item_lift: Mapping[tuple[str, str], float] = field(default_factory=dict)
     abroad_from: str | None = None
     dirt: Mapping[str, int] = field(default_factory=dict)
+    records: bool = False
 
     def mean(self, person: Person, quarter: str, question: str) -> float:
         """Return where a person's answers to a question lie in a quarter."""
@@ -166,6 +169,7 @@ def _yunling() -> World:
         item_lift={("2026Q3", "speed"): 0.26},
         abroad_from="2026Q1",
         dirt=DIRT,
+        records=True,
     )
 
 

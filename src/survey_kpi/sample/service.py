@@ -1,0 +1,224 @@
+"""Service records of a world: complaints, contacts, plans, use of the system."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey_kpi.period import Period
+from survey_kpi.sample.book import STREAM, Customer
+from survey_kpi.sample.draws import choose, generator
+from survey_kpi.sample.world import World
+
+Line = Sequence[object]
+CATEGORIES = ("交付", "质量", "账单", "服务态度", "其他")
+CATEGORY_SHARES = (0.3, 0.27, 0.2, 0.15)
+CHANNELS = ("phone", "wechat", "email", "web")
+CHANNEL_SHARES = (0.45, 0.3, 0.15)
+SPIKE = "2026-08"
+"""Month in which three times as many complaints come in, nearly all about delivery: the alarm to be found."""
+SLOW_TEAM = "华北"
+"""Team that solves fewer complaints at once: the difference to be found."""
+COMPLAINTS_EACH, CONTACTS_EACH = 12, 30
+"""Per person and quarter."""
+PROMISED_HOURS = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A complaint as it happened."""
+
+    id: str
+    customer: str
+    opened: dt.datetime
+    category: str
+    channel: str
+    team: str
+
+
+def draw_cases(world: World, owned: Callable[[str, dt.date], list[str]]) -> list[Case]:
+    """Draw the complaints of all quarters; `owned` names the customers that a person has on a day."""
+    rng = generator(world.seed, STREAM + 1)
+    cases: list[Case] = []
+    for quarter in world.quarters:
+        period = Period.parse(quarter)
+        days = (period.end - period.start).days
+        for person in world.people:
+            middle = period.start + dt.timedelta(days=days // 2)
+            team = next(
+                (spell.team for spell in person.spells if spell.start <= middle), person.spells[0].team
+            )
+            book = owned(person.id, middle)
+            size = int(COMPLAINTS_EACH * len(book) / 110 * (0.7 + 0.6 * rng.random()))
+            when = period.start.toordinal() + np.floor(rng.random(size) * days)
+            spike = rng.random(size) < (1.3 if SPIKE.startswith(str(period.start.year)) else 0)
+            for row in range(size):
+                day = dt.date.fromordinal(int(when[row]))
+                times = 3 if spike[row] and f"{day:%Y-%m}" == SPIKE else 1
+                for _ in range(times if book else 0):
+                    cases.append(_case(len(cases), day, book, team, rng, extra=times > 1))
+    return sorted(cases, key=lambda case: (case.opened, case.id))
+
+
+def _case(
+    number: int, day: dt.date, book: Sequence[str], team: str, rng: np.random.Generator, *, extra: bool
+) -> Case:
+    u = rng.random(5)
+    kind = 0 if extra and u[0] < 0.85 else int(choose(rng, 1, CATEGORY_SHARES)[0])
+    return Case(
+        id=f"K{number + 1:05d}",
+        customer=book[int(u[1] * len(book))],
+        opened=dt.datetime.combine(day, dt.time(8)) + dt.timedelta(seconds=int(u[2] * 11 * 3600)),
+        category=CATEGORIES[kind],
+        channel=CHANNELS[int(choose(rng, 1, CHANNEL_SHARES)[0])],
+        team=team,
+    )
+
+
+def complaints(world: World, cases: Sequence[Case]) -> list[Line]:
+    """Return the export of the ticket system, with its own headers."""
+    rng = generator(world.seed, STREAM + 2)
+    cut = dt.datetime.combine(Period.parse(world.quarters[-1]).end, dt.time()) + dt.timedelta(days=10)
+    rows: list[Line] = [
+        ("工单号", "客户编号", "受理时间", "确认时间", "首次响应时间", "应结时间", "解决时间", "反馈时间",
+         "重开时间", "联系次数", "类别", "渠道", "产品原因"),
+    ]  # fmt: skip
+    for case in cases:
+        u = rng.random(9)
+        opened = case.opened
+        confirmed = opened + dt.timedelta(minutes=5 + int(u[0] * 50))
+        response = opened + dt.timedelta(minutes=20 + int(u[1] * u[1] * 600))
+        at_once = u[2] < (0.5 if case.team == SLOW_TEAM else 0.7)
+        hours = (4 + 30 * u[3]) if at_once else (10 + 55 * u[3] + (200 * u[4] if u[4] > 0.95 else 0))
+        resolved = opened + dt.timedelta(minutes=int(60 * hours))
+        known = resolved < cut and u[5] > 0.01
+        reopened = resolved + dt.timedelta(days=1 + int(u[6] * 12)) if known and u[7] < 0.06 else None
+        feedback = resolved + dt.timedelta(hours=2 + int(u[6] * 40)) if known and u[8] < 0.8 else None
+        rows.append(
+            (case.id, case.customer, stamp(opened), stamp(confirmed), stamp(response),
+             stamp(opened + dt.timedelta(hours=PROMISED_HOURS)), stamp(resolved if known else None),
+             stamp(feedback), stamp(reopened), "1" if at_once else str(2 + int(3 * u[4])),
+             case.category, case.channel, "是" if u[1] > 0.8 else "否")
+        )  # fmt: skip
+    return _soiled(rows)
+
+
+def _soiled(rows: list[Line]) -> list[Line]:
+    """Plant what ticket systems hand over: a row twice, times in the wrong order, an unknown customer."""
+    changed = [list(row) for row in rows]
+    changed[40][6] = str(changed[40][2]).replace(" ", " 0", 1)[:11] + "00:00:00"
+    changed[90][9] = f"{changed[90][9]} 次"
+    changed[150][1] = "C99999"
+    changed[220][9] = "２"
+    return [*changed[:300], changed[299], *changed[300:]]
+
+
+def interactions_and_plans(
+    world: World, owned: Callable[[str, dt.date], list[str]], tier_of: dict[str, int]
+) -> tuple[list[Line], list[Line]]:
+    """Return contacts, and the plans of which some of them are the fulfilment."""
+    rng = generator(world.seed, STREAM + 3)
+    contacts: list[Line] = [
+        ("interaction_id", "customer_id", "specialist_id", "at", "recorded_at", "channel", "direction",
+         "planned", "plan_id", "outcome", "purpose", "after_call_work_s", "abandoned_after_s",
+         "summary", "next_step"),
+    ]  # fmt: skip
+    plans: list[Line] = [
+        ("plan_id", "customer_id", "specialist_id", "kind", "due_at", "done_interaction_id"),
+    ]
+    for quarter in world.quarters:
+        period = Period.parse(quarter)
+        days = (period.end - period.start).days
+        for person in world.people:
+            book = owned(person.id, period.start + dt.timedelta(days=days // 2))
+            if not book:
+                continue
+            high = [name for name in book if tier_of[name] == 0]
+            for name in high:
+                if rng.random() < 0.93:
+                    plans.append((f"P{len(plans):05d}", name, person.id, "dedicated_plan", period.start, ""))
+            for number in range(CONTACTS_EACH):
+                u = rng.random(12)
+                day = period.start + dt.timedelta(days=int(u[0] * days))
+                at = dt.datetime.combine(day, dt.time(9)) + dt.timedelta(minutes=int(u[1] * 540))
+                name = book[int(u[2] * len(book))]
+                plan = ""
+                identity = f"I{len(contacts):06d}"
+                if number < 14:
+                    kind = "visit" if number < 6 else "callback"
+                    plan, done = f"P{len(plans):05d}", u[3] < 0.84
+                    due = at + dt.timedelta(hours=int(60 * u[4]) - 4)
+                    plans.append((plan, name, person.id, kind, stamp(due), identity if done else ""))
+                    if not done:
+                        continue
+                contacts.append(_contact(identity, name, person.id, at, plan, number, u))
+    return contacts, plans
+
+
+def _contact(
+    identity: str, customer: str, person: str, at: dt.datetime, plan: str, number: int, u: np.ndarray
+) -> Line:
+    channel = CHANNELS[int(np.searchsorted([0.5, 0.8, 0.95], u[5]))]
+    outcome = ("solved", "positive", "neutral", "negative", "")[
+        int(np.searchsorted([0.45, 0.72, 0.87, 0.95], u[6]))
+    ]
+    lost_call = channel == "phone" and not plan and u[7] < 0.08
+    purpose = (
+        "visit" if plan and number < 6 else "callback" if plan else ("service", "marketing")[int(u[8] < 0.2)]
+    )
+    recorded = at + dt.timedelta(minutes=int(30 + (3000 * u[9] if u[9] > 0.85 else 600 * u[9])))
+    return (
+        identity, customer, person, stamp(at), stamp(recorded), channel, "in" if u[10] < 0.4 else "out",
+        "true" if plan else "false", plan, outcome, purpose,
+        "" if lost_call or channel != "phone" else int(20 + 60 * u[11]),
+        int(10 + 70 * u[11]) if lost_call else "", "沟通记录" if u[1] < 0.96 else "",
+        "跟进" if u[2] < 0.92 else "",
+    )  # fmt: skip
+
+
+def usage(world: World) -> list[Line]:
+    """Return one line for each person and working day; most people log in on most days."""
+    rng = generator(world.seed, STREAM + 4)
+    rows: list[Line] = [
+        ("specialist_id", "date", "logins", "active_minutes", "entries", "entries_on_time", "working_day")
+    ]
+    first, after = Period.parse(world.quarters[-4]).start, Period.parse(world.quarters[-1]).end
+    for day in (first + dt.timedelta(days=n) for n in range((after - first).days)):
+        if day.weekday() >= 5:
+            continue
+        for person in world.people:
+            if person.joined > day or (person.left and person.left <= day):
+                continue
+            u = rng.random(3)
+            entries = int(3 + 12 * u[1])
+            used = u[0] < 0.9
+            rows.append(
+                (person.id, day, int(1 + 4 * u[2]) if used else 0, int(60 + 240 * u[1]) if used else 0,
+                 entries if used else 0, int(entries * (0.7 + 0.3 * u[2])) if used else 0, "true")
+            )  # fmt: skip
+    return rows
+
+
+def stamp(time: dt.datetime | None) -> str:
+    """Return a time as text, empty when there is none."""
+    return f"{time:%Y-%m-%d %H:%M:%S}" if time else ""
+
+
+def owned_by(customers: Sequence[Customer]) -> Callable[[str, dt.date], list[str]]:
+    """Return a look-up of the active customers that a person has on a day, in the order of their ids."""
+    spells: dict[str, list[tuple[Customer, dt.date, dt.date | None]]] = {}
+    for customer in customers:
+        for who, start, end in customer.owners:
+            spells.setdefault(who, []).append((customer, start, end))
+
+    def find(person: str, day: dt.date) -> list[str]:
+        return [
+            customer.id
+            for customer, start, end in spells.get(person, [])
+            if start <= day and (end is None or day < end) and customer.active(day)
+        ]
+
+    return find
