@@ -16,6 +16,7 @@ from survey_kpi.period import Period
 from survey_kpi.study.models import Primary
 
 NO_COVARIANCE: Mapping[str, float] = MappingProxyType({})
+NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 COLUMNS = (
     "period",
@@ -51,6 +52,7 @@ def compare_company(
     against: Period,
     primary: Primary,
     covariance: Mapping[str, float] = NO_COVARIANCE,
+    reworded: Mapping[str, str] = NO_REASONS,
 ) -> pd.DataFrame:
     """Compare the company's headline measures with an earlier period.
 
@@ -65,6 +67,8 @@ def compare_company(
     covariance
         Of the two periods' values by `<indicator>.<measure>`, where the same customers answer in both; 0 for
         those that are absent.
+    reworded
+        Indicators that are not compared because their question changed, with the reason.
 
     Returns
     -------
@@ -77,7 +81,15 @@ def compare_company(
         for row in rows_of(estimates[estimates["subject"] == COMPANY])
     }
     rows = [
-        _row(company, *headline, period, against, primary, covariance.get(".".join(headline), 0.0))
+        _row(
+            company,
+            *headline,
+            period,
+            against,
+            primary,
+            covariance.get(".".join(headline), 0.0),
+            reworded.get(headline[0], ""),
+        )
         for headline in headlines
     ]
     table = pd.DataFrame(rows)
@@ -101,9 +113,12 @@ def _row(
     against: Period,
     primary: Primary,
     covariance: float,
+    reworded: str,
 ) -> dict[str, object]:
     now, before = (company[(str(p), indicator, measure)] for p in (period, against))
     measured = now.state == State.MEASURED and before.state == State.MEASURED
+    reason = reworded if measured else f"not measured in both {period} and {against}"
+    measured = measured and not reworded
     difference = change(now.value, now.std_error, before.value, before.std_error, covariance=covariance)
     errors = now.std_error * before.std_error
     declared = (indicator, measure) == (primary.indicator, primary.measure)
@@ -119,7 +134,7 @@ def _row(
         "std_error": difference.std_error if measured else math.nan,
         "correlation": covariance / errors if measured and errors > 0 else math.nan,
         "p_value": difference.p_value if measured else math.nan,
-        "reason": "" if measured else f"not measured in both {period} and {against}",
+        "reason": reason,
     }
 
 

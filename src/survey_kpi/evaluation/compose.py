@@ -14,6 +14,7 @@ import survey_kpi
 from survey_kpi.cleaning import audit_rows, clean
 from survey_kpi.engine import connect, scan
 from survey_kpi.evaluation import tables
+from survey_kpi.evaluation.breaks import reworded, version_breaks, wordings
 from survey_kpi.evaluation.comparing import compare_company, reference_period
 from survey_kpi.evaluation.inputs import judgements_of, ratings_of, study_table
 from survey_kpi.evaluation.recording import record
@@ -105,6 +106,7 @@ def evaluate(
         codebook=study.codebook,
         design=design,
     )
+    asked = wordings(dated, study, periods)
     comparisons = compare_company(
         estimates,
         headlines,
@@ -112,6 +114,7 @@ def evaluate(
         against=against,
         primary=study.study.primary,
         covariance=repeated.covariance,
+        reworded=reworded(asked, period, against),
     )
     subjects = tables.evaluated_subjects(estimates, study, period)
     weighting = weigh(
@@ -133,6 +136,7 @@ def evaluate(
         data_hash=data_hash,
         estimates=estimates,
         comparisons=comparisons,
+        breaks=version_breaks(asked, period.last(study.study.trend_quarters)),
         weighting=weighting,
         score_parts=scored.parts,
         scores=scored.totals,

@@ -58,6 +58,8 @@ class Evaluation:
         One row per period of the trend, indicator, measure and subject.
     comparisons
         One row per indicator: the company's change against the declared earlier period.
+    breaks
+        Periods before which an indicator's trend breaks: its question was asked in other words.
     weighting
         Indicator weights by method and combined.
     score_parts, scores
@@ -83,6 +85,7 @@ class Evaluation:
     data_hash: str
     estimates: pd.DataFrame
     comparisons: pd.DataFrame
+    breaks: pd.DataFrame
     weighting: Weighting
     score_parts: pd.DataFrame
     scores: pd.DataFrame

@@ -204,6 +204,13 @@ class Report:
         table = self.edition.evaluation.comparisons
         return rows_of(table[table["indicator"] == indicator])[0]
 
+    def breaks(self, indicator: str) -> list[int]:
+        """Return the places in the trend before which the question was asked in other words."""
+        table = self.edition.evaluation.breaks
+        broken = set(table.loc[table["indicator"] == indicator, "period"])
+        periods = self.period.last(self.study.study.trend_quarters)
+        return [place for place, period in enumerate(periods) if str(period) in broken]
+
     def verdict_tone(self, row: Row) -> Tone:
         """Return better or worse for a change that is real, same otherwise."""
         if row.verdict not in {"rose", "fell"}:

@@ -58,6 +58,7 @@ def sparkline(
     high: Sequence[float],
     *,
     target: float = math.nan,
+    breaks: Sequence[int] = (),
     width: float = 30.0,
     height: float = 9.0,
 ) -> Figure:
@@ -72,6 +73,8 @@ def sparkline(
         Readings, oldest first, with their intervals; NaN where not measured.
     target
         Height of the dashed line; NaN for none.
+    breaks
+        Places before which readings do not continue: the line has a gap there.
     width, height
         Size in mm.
 
@@ -87,7 +90,7 @@ def sparkline(
     panel = sheet.panel(1.2, 1.2, width - 1.2, height - 1.2, x=ends, y=limits)
     if math.isfinite(target):
         panel.line(ends, [target, target], LIGHT.neutral_text, 0.7, dashed=True)
-    _course(panel, values, low, high, (), dots=False)
+    _course(panel, values, low, high, breaks, dots=False)
     if math.isfinite(values[-1]):
         panel.dots([len(values) - 1], [values[-1]], LIGHT.data)
     return sheet.figure

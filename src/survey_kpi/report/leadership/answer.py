@@ -74,10 +74,16 @@ def change_sentence(report: Report, row: Row) -> list[Span]:
     slots = {"against": report.period_name(report.against)}
     template = f"answer.lead_{row.verdict}"
     if row.verdict == "not_compared":
-        return report.words.say(template, **slots)
+        between = [place for place in report.breaks(row.indicator) if _is_between(report, place)]
+        return report.words.say("answer.lead_reworded" if between else template, **slots)
     key = report.key(row.indicator, "mdc" if row.verdict == "no_change" else "change")
     name = "mdc" if row.verdict == "no_change" else "d"
     return report.words.say(template, **slots, **{name: report.magnitude(key)}, unit=report.unit_word(key))
+
+
+def _is_between(report: Report, place: int) -> bool:
+    """Whether a place in the trend lies after the period compared with."""
+    return report.period.last(report.study.study.trend_quarters)[place] > report.against
 
 
 def tile(report: Report, indicator: str) -> Tile:
@@ -89,6 +95,7 @@ def tile(report: Report, indicator: str) -> Tile:
         series["conf_low"].to_list(),
         series["conf_high"].to_list(),
         target=report.target_value(indicator),
+        breaks=report.breaks(indicator),
     )
     verdict = Span(report.words[f"verdict.{row.verdict}"], tone=report.verdict_tone(row))
     target = report.target_text(indicator)

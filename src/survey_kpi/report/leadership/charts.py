@@ -13,7 +13,7 @@ from survey_kpi.report.blocks import Figure
 from survey_kpi.report.figures.rows import Row as DotRow
 from survey_kpi.report.figures.rows import interval_dots
 from survey_kpi.report.figures.sheet import Reference
-from survey_kpi.report.figures.trends import trend
+from survey_kpi.report.figures.trends import Break, trend
 from survey_kpi.report.reading import Report
 from survey_kpi.report.style import FULL, HALF
 from survey_kpi.report.svg import to_svg
@@ -46,6 +46,7 @@ def trend_figure(report: Report, indicator: str, *, width: Width = "full") -> Fi
     """Return the course of an indicator with its interval band."""
     series, unit = report.series(indicator), report.unit(indicator)
     periods = report.period.last(report.study.study.trend_quarters)
+    broken = report.breaks(indicator)
     drawn = trend(
         [report.period_tick(period) for period in periods],
         series["value"].to_list(),
@@ -55,21 +56,29 @@ def trend_figure(report: Report, indicator: str, *, width: Width = "full") -> Fi
         target=target_line(report, indicator),
         unit=report.words[f"unit.{unit}"],
         interval_label="95%",
+        breaks=[Break(place, report.words["answer.break_label"]) for place in broken],
         bounds=BOUNDS.get(unit, FREE),
         width=MILLIMETRES[width],
         height=52.0 if width == "half" else 56.0,
     )
     label = report.label(indicator)
+    alt = report.plain(
+        "answer.trend_alt",
+        label=label,
+        first=report.period_name(periods[0]),
+        last=report.period_name(periods[-1]),
+        values=course_text(report, series, unit),
+    )
+    told = [
+        report.plain("answer.break_alt", period=report.period_name(periods[place])) for place in broken
+    ]
     return Figure(
         svg=to_svg(drawn),
-        alt=report.plain(
-            "answer.trend_alt",
-            label=label,
-            first=report.period_name(periods[0]),
-            last=report.period_name(periods[-1]),
-            values=course_text(report, series, unit),
-        ),
-        caption=report.words.say("answer.trend_caption"),
+        alt="".join([alt, *told]),
+        caption=[
+            *report.words.say("answer.trend_caption"),
+            *(report.words.say("answer.break_caption") if broken else []),
+        ],
         title=report.plain("answer.trend", label=label, n=str(len(periods))),
         width=width,
     )

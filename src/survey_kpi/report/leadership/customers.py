@@ -135,7 +135,7 @@ def _item_row(report: Report, indicator: str) -> DotRow:
         value=float(series["value"]),
         low=float(series["conf_low"]),
         high=float(series["conf_high"]),
-        before=before.value if before else float("nan"),
+        before=before.value if before and row.verdict != "not_compared" else float("nan"),
         n=n,
         text=f"{report.value(key).text}{opening}{interval}{closing}",
         tone=tone if tone in {"better", "worse"} else "",
