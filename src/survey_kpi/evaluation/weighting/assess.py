@@ -80,7 +80,7 @@ def assess_weights(evaluation: Evaluation, *, uncleaned: Evaluation | None = Non
     -------
     WeightingAssessment
         Parts that do not apply are None, with the reason. Draws come from generators seeded with the hash
-        of data and rules, so equal inputs give equal numbers.
+        of the data, so equal inputs give equal numbers, and other rules meet the same draws.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def assess_weights(evaluation: Evaluation, *, uncleaned: Evaluation | None = Non
     """
     study, reasons = evaluation.study, dict[str, str]()
     rule, basis = study.rules.indicator_weights, ground(evaluation)
-    seed = seed_of(evaluation.data_hash, study.rule_hash, str(evaluation.period))
+    seed = seed_of(evaluation.data_hash, str(evaluation.period))
     subjects = tables.evaluated_subjects(evaluation.estimates, study, evaluation.period)
     matrix = tables.score_matrix(subjects, study)
     judged = _judgements(study, stream(seed, "judgements"), reasons)

@@ -76,7 +76,7 @@ def _ends(
 
 def _question(assessment: WeightingAssessment, basis: Ground, make: Make) -> Iterator[Fact]:
     study, base = assessment.evaluation.study, assessment.evaluation.weighting.combined
-    yield make("seed", assessment.seed, "count", "first 8 hex digits of sha256(data hash, rule hash, period)")
+    yield make("seed", assessment.seed, "count", "first 8 hex digits of sha256(data hash, period)")
     yield make("indicators", len(basis.scored), "count", "scored indicators")
     yield make("subjects", len(basis.values), "count", "subjects measured on every scored indicator")
     yield make("subjects_all", len(basis.codes), "count", "subjects with answers in the period")

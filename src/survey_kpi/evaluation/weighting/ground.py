@@ -141,8 +141,8 @@ def seed_of(*content: str) -> int:
 
     Examples
     --------
-    >>> seed_of("data", "rules")
-    4145107866
+    >>> seed_of("data", "2026Q3")
+    1242372092
     """
     return int(_digest("\n".join(content))[:SEED_DIGITS], 16)
 

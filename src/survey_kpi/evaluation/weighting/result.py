@@ -47,7 +47,7 @@ class WeightingAssessment:
     codes
         Code of every subject; people have no other name here.
     seed
-        Of all generators, from the content of data and rules.
+        Of all generators, from the content of the data.
     """
 
     evaluation: Evaluation

@@ -13,7 +13,7 @@ from survey_kpi.report.figures.text import leading, widest, wrap
 from survey_kpi.report.style import FULL, LIGHT, SMALL, TINY, figure_style
 
 _PITCH = 4.1
-_BARS = 0.31  # share of the width for the bars
+_BARS = 0.29  # share of the width for the bars
 _THICK = 2.7
 _COLUMN_GAP = 2.4
 _THIRDS = (LIGHT.data, LIGHT.interval, LIGHT.neutral_mark)

@@ -68,7 +68,9 @@ def triangle(
     head = leading(SMALL) * 2 + GAP
     lines = [wrap(corner, width / 2 - GAP) for corner in corners[:2]]
     foot = leading(SMALL) * max(map(len, lines)) + GAP
-    key = leading(SMALL) * 2 + GAP
+    entries = [(LIGHT.ink, spot.label) for spot in spots]
+    entries += [(LIGHT.data, stays_label), (LIGHT.line, turns_label)]
+    key = leading(SMALL) * len(entries) + GAP
     sheet = Sheet.of(width, head + side * _ROOT3 + foot + key)
     left = (width - side) / 2
     panel = sheet.panel(left, head, left + side, head + side * _ROOT3, x=(0, 1), y=(0, _ROOT3))
@@ -79,13 +81,13 @@ def triangle(
     x, y = _places(points)
     panel.dots(x[~chosen], y[~chosen], LIGHT.line, size=size)
     panel.dots(x[chosen], y[chosen], LIGHT.data, size=size * SOLID, z=2.5)
-    _spots(sheet, panel, spots)
+    _spots(panel, spots)
     top = wrap(corners[2], width - 2 * EDGE)[:2]
     sheet.write(top, width / 2, head / 2, align="center")
     below = panel.bottom + GAP + (foot - GAP) / 2
     sheet.write(lines[0], max(EDGE, left - widest(lines[0]) / 2), below)
     sheet.write(lines[1], min(width - EDGE, left + side + widest(lines[1]) / 2), below, align="right")
-    _key(sheet, ((LIGHT.data, stays_label), (LIGHT.line, turns_label)), sheet.height - key + GAP)
+    _key(sheet, entries, sheet.height - key + GAP)
     return sheet.figure
 
 
@@ -94,11 +96,10 @@ def _places(points: Sequence[Shares]) -> tuple[np.ndarray, np.ndarray]:
     return shares[:, 1] + shares[:, 2] / 2, shares[:, 2] * _ROOT3
 
 
-def _spots(sheet: Sheet, panel: Panel, spots: Sequence[Spot]) -> None:
+def _spots(panel: Panel, spots: Sequence[Spot]) -> None:
     for spot in spots:
         x, y = _places([spot.shares])
         panel.dots(x, y, LIGHT.ink, size=5.5, edge=LIGHT.paper, z=4)
-        sheet.write(spot.label, panel.x(float(x[0])) + GAP, panel.y(float(y[0])) - 2.4, bold=True)
 
 
 def _key(sheet: Sheet, entries: Sequence[tuple[str, str]], top: float) -> None:
