@@ -19,7 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     # words and tools without an opinion
     frozenset({"estimate", "period", "numeric", "glossary", "engine", "frames"}),
     # what is declared, and what is printed
-    frozenset({"study", "facts"}),
+    frozenset({"study", "facts", "workdays"}),
     # rooms that know nothing of each other; `sample` makes an invented company's exports and new studies: it
     # writes files, as the readers read them, and needs the declarations' schemas but none of its neighbours
     frozenset({"readers", "cleaning", "designs", "inference", "indicator_weights", "sample"})

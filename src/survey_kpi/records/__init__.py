@@ -1,5 +1,6 @@
 """The tables beside the responses: files or databases in, canonical frames out, every row accounted for."""
 
+from survey_kpi.records.calendar import study_calendar
 from survey_kpi.records.model import DISORDERED, RECORD_RULES
 from survey_kpi.records.reading import Records, read_records
 from survey_kpi.records.roster import ROSTER_COLUMNS, TENURE_DAYS, roster
@@ -17,4 +18,5 @@ __all__ = [
     "read_records",
     "roster",
     "spell_problems",
+    "study_calendar",
 ]

@@ -13,7 +13,7 @@ from survey_kpi.errors import Problem, SurveyKpiError
 from survey_kpi.period import Period
 from survey_kpi.study.document import Key
 from survey_kpi.study.draft import Draft, Problems, repeated, unknown
-from survey_kpi.study.models import Level, Source
+from survey_kpi.study.models import Level, Source, TableSource
 from survey_kpi.study.tables import TABLES
 from survey_kpi.study.wording import shown
 
@@ -97,6 +97,26 @@ def tables(draft: Draft) -> Problems:
             here = draft.where(FILE, "tables", name, "columns", column)
             known = [each.name for each in TABLES[name].columns]
             yield from unknown(here, f"the table {name} has no such column", column, known)
+        yield from _choices(draft, name, source)
+
+
+def _choices(draft: Draft, table: str, source: TableSource) -> Problems:
+    """Words of a choice belong to a column that has choices, and stand for one of them."""
+    columns = {column.name: column.values for column in TABLES[table].columns} if table in TABLES else {}
+    chosen = [name for name, words in columns.items() if words]
+    for name, words in source.values.items() if columns else ():
+        where = draft.where(FILE, "tables", table, "values", name)
+        yield from unknown(where, f"the table {table} has no such choice", name, chosen)
+        for word, meaning in words.items() if name in chosen else ():
+            here = draft.where(FILE, "tables", table, "values", name, word)
+            yield from unknown(here, "the choice has no such word", meaning, columns[name])
+
+
+def calendar(draft: Draft) -> Problems:
+    """The company's calendar stays inside the data directory."""
+    file = draft.get("study.calendar").file
+    if file:
+        yield from escapes(draft.where(FILE, "calendar", "file"), file, draft.data_dir)
 
 
 def escapes(where: str, pattern: str, folder: Path) -> Problems:
@@ -239,6 +259,7 @@ CHECKS = (
     (source_headers, ()),
     (files, ()),
     (tables, ()),
+    (calendar, ("study.calendar",)),
     (levels, ()),
     (looked_up, ("study.tables",)),
     (evaluate, ("study.evaluate",)),

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from survey_kpi.study import base
+from survey_kpi.study.calendar import ServiceLevel, Tier, WorkTime
 from survey_kpi.study.goals import Goals
 from survey_kpi.study.rewards import PayGuard, Rewards
 
@@ -213,6 +214,10 @@ class StudyFile(Model):
     sources: tuple[Source, ...] = Field(min_length=1)
     tables: dict[Name, TableSource] = {}
     """Tables beside the responses by their canonical names, each optional."""
+    calendar: WorkTime = WorkTime()
+    """Working days and hours, in which promises run."""
+    service_levels: dict[Tier, ServiceLevel] = {}
+    """What customers of a tier are promised; a tier left out is promised nothing."""
     invitations: Invitations = Invitations()
     design: Design = Design()
     cleaning: Cleaning = Cleaning()
