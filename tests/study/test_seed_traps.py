@@ -20,10 +20,10 @@ from survey_kpi.indicator_weights import entropy
 from survey_kpi.indicator_weights.resampling import noise_curve
 from survey_kpi.period import Period
 from survey_kpi.scoring import attainment
+from survey_kpi.scoring.periods import check_graded
 from survey_kpi.study import load_study
 from survey_kpi.study.interval import looks_like_interval, parse_interval
 from survey_kpi.study.models import ScoreRule
-from survey_kpi.study.plan import check_gradable
 from survey_kpi.study.scales import check_one_scale, is_rescaled, on_item_scale
 from survey_kpi.study.vocabulary import KpiWords, Vocabulary
 
@@ -262,12 +262,12 @@ def test_t11_what_is_no_interval_is_refused(text: str) -> None:
 @pytest.mark.row("P10")
 def test_t12_a_month_grades_nobody() -> None:
     with pytest.raises(SpecError) as caught:
-        check_gradable(Period.parse("2026-08"))
+        check_graded(Period.parse("2026-08"))
     (found,) = caught.value.problems
-    assert found.code == "period_too_short_for_grade" and found.got == "2026-08"
-    assert "2026Q3, or four rolling quarters such as 2026Q3-R4" in str(found.expected)
+    assert found.code == "period_too_short_for_grade" and found.where == "period 2026-08"
+    assert "2026Q3, or four rolling quarters 2026Q3-R4" in str(found.expected)
     for period in ("2026Q3", "2026Q3-R4"):
-        check_gradable(Period.parse(period))
+        check_graded(Period.parse(period))
 
 
 def test_t13_glosses_are_taken_out_and_damage_is_named() -> None:

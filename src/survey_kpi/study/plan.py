@@ -1,10 +1,6 @@
-"""What was declared before the data were opened: periods that may be graded, comparisons that were planned.
+"""What was declared before the data were opened: the comparisons that were planned, and a hash of the plan.
 
-Examples
---------
->>> check_gradable(Period.parse("2026-07"))
-Traceback (most recent call last):
-survey_kpi.errors.SpecError: period: a month is too short to grade anybody; got 2026-07, ...
+A comparison that nobody planned may be shown; it is marked as exploratory, since somebody looked first.
 """
 
 from __future__ import annotations
@@ -13,34 +9,9 @@ import hashlib
 import json
 from typing import Literal
 
-from survey_kpi.errors import SpecError
-from survey_kpi.period import Period
 from survey_kpi.study.models import Study, StudyFile
 
 Standing = Literal["primary", "planned", "exploratory"]
-
-
-def check_gradable(period: Period) -> None:
-    """Refuse scores, bands and ranks of a period that holds too few answers for them.
-
-    Quarters are graded, small bases on four rolling quarters; a month yields a health card without grades.
-
-    Raises
-    ------
-    SpecError
-        `period_too_short_for_grade`.
-    """
-    if period.months >= 3:
-        return
-    quarter = Period(period.first - period.first % 3, 3)
-    raise SpecError(
-        "period_too_short_for_grade",
-        where="period",
-        what="a month is too short to grade anybody",
-        got=str(period),
-        expected=f"a quarter such as {quarter}, or four rolling quarters such as {quarter}-R4",
-        hint="a month has a health card: counts and states, no score, band or rank",
-    )
 
 
 def standing(study: StudyFile, indicator: str, measure: str, level: str = "") -> Standing:
