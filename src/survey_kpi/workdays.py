@@ -87,7 +87,7 @@ class WorkCalendar:
 
     def _stretch(self, place: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Number of the unbroken stretch of known days that a day belongs to."""
-        stretches: npt.NDArray[np.int64] = np.cumsum(~self.known)[place]
+        stretches: npt.NDArray[np.int64] = np.cumsum(~self.known, dtype=np.int64)[place]
         return stretches
 
     @property

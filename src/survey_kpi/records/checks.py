@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from survey_kpi.records.model import DISORDERED, LISTED, ROW
+from survey_kpi.records.model import DISORDERED, LISTED, ROW, quoted
 from survey_kpi.study.tables import TableSpec
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def count_incomplete(rows: duckdb.DuckDBPyRelation, spec: TableSpec) -> int:
 
 
 def _whole(spec: TableSpec) -> str:
-    return " AND ".join(f"{column.name} IS NOT NULL" for column in spec.columns if column.required)
+    return " AND ".join(f"{quoted(column.name)} IS NOT NULL" for column in spec.columns if column.required)
 
 
 def _without(
@@ -138,10 +138,10 @@ def _repeated(
     if not hashes:
         return
     twice = connection.from_arrow(hashes)
-    names = [column.name for column in spec.columns]
+    names = [quoted(column.name) for column in spec.columns]
     ranked = rows.join(twice, f"hash({spec.key}) = twice", how="semi").project(
         f"{ROW}, {spec.key} AS id, row({', '.join(names)}) AS content, "
-        f"{spec.time or 'NULL'} AS happened, {_filled(names)} AS filled"
+        f"{quoted(spec.time) if spec.time else 'NULL'} AS happened, {_filled(names)} AS filled"
     )
     window = "(PARTITION BY id ORDER BY happened NULLS LAST, filled DESC, content, row)"
     compared = ranked.project(
@@ -183,7 +183,7 @@ def stage_pairs(table: str) -> tuple[tuple[str, str], ...]:
 
 
 def _wrong(pair: tuple[str, str]) -> str:
-    return f"coalesce({pair[1]} < {pair[0]}, false)"
+    return f"coalesce({quoted(pair[1])} < {quoted(pair[0])}, false)"
 
 
 def _any_wrong(pairs: Sequence[tuple[str, str]]) -> str:
@@ -194,8 +194,8 @@ def _in_order(name: str, pairs: Sequence[tuple[str, str]], spec: TableSpec) -> s
     """Return SQL that leaves a time out where it contradicts another; a required time stands."""
     bad = [pair for pair in pairs if name in pair]
     if not bad or spec.column(name).required:
-        return name
-    return f"CASE WHEN {_any_wrong(bad)} THEN NULL ELSE {name} END AS {name}"
+        return quoted(name)
+    return f"CASE WHEN {_any_wrong(bad)} THEN NULL ELSE {quoted(name)} END AS {quoted(name)}"
 
 
 def _disordered(rows: duckdb.DuckDBPyRelation, pairs: Sequence[tuple[str, str]]) -> Iterator[Finding]:
@@ -206,7 +206,9 @@ def _disordered(rows: duckdb.DuckDBPyRelation, pairs: Sequence[tuple[str, str]])
         if count > LISTED:
             yield _out_of_order(-1, pair, str(count), "rows")
         elif count:
-            found = rows.filter(_wrong(pair)).project(f"{ROW}, {pair[0]}::VARCHAR, {pair[1]}::VARCHAR")
+            found = rows.filter(_wrong(pair)).project(
+                f"{ROW}, {quoted(pair[0])}::VARCHAR, {quoted(pair[1])}::VARCHAR"
+            )
             for row, first, later in found.order(ROW).fetchall():
                 yield _out_of_order(row, pair, later, f"before {pair[0]} {first}")
 

@@ -18,7 +18,7 @@ from duckdb import ColumnExpression
 from survey_kpi.readers.parquet import damaged
 from survey_kpi.readers.table import WHOLE_FILE, Action, Column, Export, Note, note
 from survey_kpi.records.cells import Reading, naive_times
-from survey_kpi.records.model import CENTS, FLAGS, LISTED, ROW, SQL_TYPES, UNREAD, YEARS, blank_rule
+from survey_kpi.records.model import CENTS, FLAGS, LISTED, ROW, SQL_TYPES, UNREAD, YEARS, blank_rule, quoted
 
 if TYPE_CHECKING:
     from survey_kpi.study.tables import TableColumn
@@ -72,7 +72,7 @@ def read_in_place(
         notes = tuple(_notes(raw, cells, readings))
         naive = [name for name, reading in readings.items() if _is_naive(reading.column, types.get(name, ""))]
         columns = [
-            f"({cell.value})::{SQL_TYPES[readings[name].column.kind]} AS {name}"
+            f"({cell.value})::{SQL_TYPES[readings[name].column.kind]} AS {quoted(name)}"
             for name, cell in cells.items()
         ]
         return raw.project(", ".join([ROW, *columns])), (*notes, *naive_times(naive))
@@ -95,7 +95,7 @@ def _is_naive(column: TableColumn, kind: str) -> bool:
 
 
 def _cell(reading: Reading, kind: str) -> _Cell:
-    name, wanted = reading.column.name, reading.column.kind
+    name, wanted = quoted(reading.column.name), reading.column.kind
     text = f"nullif(trim({name}::VARCHAR, {_BLANKS}), '')"
     if wanted == "text":
         whole = f"{name} = floor({name}) AND abs({name}) < {_WHOLE}"
@@ -189,7 +189,7 @@ class _Test:
         if count > LISTED:
             return note(self.rule, WHOLE_FILE, str(count), item=self.item, action=self.action, detail="rows")
         rows = raw.filter(self.where).project(
-            f"{ROW}, {self.item}::VARCHAR, ({self.value or 'NULL'})::VARCHAR"
+            f"{ROW}, {quoted(self.item)}::VARCHAR, ({self.value or 'NULL'})::VARCHAR"
         )
         numbers, values, new = zip(*sorted(rows.fetchall()), strict=True)
         return Note(

@@ -89,6 +89,11 @@ LISTED = 10_000
 """Rows that a note lists one by one; beyond that it says how many."""
 
 
+def quoted(column: str) -> str:
+    """Return a canonical name as SQL takes it: `at` and `date` are words of the language."""
+    return f'"{column}"'
+
+
 def blank_rule(column: str) -> str:
     """Return the rule of an empty required cell."""
     return "id_missing" if column.endswith("_id") else "cell_missing"

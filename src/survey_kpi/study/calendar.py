@@ -20,7 +20,7 @@ class WorkTime(Model):
     opens: dt.time = dt.time(9)
     closes: dt.time = dt.time(18)
     file: str | None = None
-    """Days that are otherwise, in the data directory: date, working, open, close; they win over all others."""
+    """Days that are otherwise, in the data directory: date, working, open, close; they win over the rest."""
 
 
 class ServiceLevel(Model):
