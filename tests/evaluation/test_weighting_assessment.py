@@ -1,4 +1,4 @@
-"""Assessing the weights: do the numbers follow from the methods, from published cases, and from nothing else?"""
+"""Assessing the weights: do the numbers follow from the methods and from published cases, and repeat?"""
 
 import dataclasses
 import json

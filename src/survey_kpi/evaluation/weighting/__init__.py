@@ -6,6 +6,7 @@ from survey_kpi.evaluation.weighting.candidates import Candidate
 from survey_kpi.evaluation.weighting.combining import Combining, Mix
 from survey_kpi.evaluation.weighting.judgements import JudgementAssessment, assess_judgements
 from survey_kpi.evaluation.weighting.ranking import RankStability
+from survey_kpi.evaluation.weighting.ratings import RatingAssessment, assess_ratings
 from survey_kpi.evaluation.weighting.result import WeightingAssessment, weighting_key
 from survey_kpi.evaluation.weighting.sensitivity import Sensitivity
 from survey_kpi.evaluation.weighting.spread import Spread, Variant
@@ -19,12 +20,14 @@ __all__ = [
     "JudgementAssessment",
     "Mix",
     "RankStability",
+    "RatingAssessment",
     "Sensitivity",
     "Spread",
     "Variant",
     "WeightingAssessment",
     "advise",
     "assess_judgements",
+    "assess_ratings",
     "assess_study",
     "assess_weights",
     "uncleaned_study",

@@ -21,12 +21,14 @@ class Rule:
     unit: str
     at_least: bool
     decides: bool = True
+    optional: bool = False
+    """Whether a side is sound without it: scores have no consistency ratio."""
 
 
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "experts": Rule(side="judgement", limit=3, unit="count", at_least=True),
-        "merged_ratio": Rule(side="judgement", limit=0.10, unit="share", at_least=False),
+        "merged_ratio": Rule(side="judgement", limit=0.10, unit="share", at_least=False, optional=True),
         "agreement": Rule(side="judgement", limit=0.5, unit="score", at_least=True),
         "one_expert": Rule(side="judgement", limit=0.05, unit="share", at_least=False, decides=False),
         "subjects": Rule(side="data", limit=10, unit="count", at_least=True),
@@ -98,5 +100,8 @@ def advise(values: Mapping[str, float], *, numbers_declared: bool) -> Advice:
 
 
 def _sound(checks: tuple[Check, ...], side: Side) -> bool:
-    mine = [check.verdict for check in checks if check.rule.side == side and check.rule.decides]
-    return all(verdict == "passed" for verdict in mine)
+    mine = [check for check in checks if check.rule.side == side and check.rule.decides]
+    return all(
+        check.verdict == "passed" or (check.rule.optional and check.verdict == "not_measured")
+        for check in mine
+    )

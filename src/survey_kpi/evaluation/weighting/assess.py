@@ -7,40 +7,26 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from survey_kpi.cleaning import RULES as CLEANING_RULES
-from survey_kpi.errors import MethodError
 from survey_kpi.evaluation import tables
 from survey_kpi.evaluation.compose import evaluate, open_study
-from survey_kpi.evaluation.inputs import judgements_of
 from survey_kpi.evaluation.result import Evaluation
-from survey_kpi.evaluation.weighing import content_generator
+from survey_kpi.evaluation.weighting import parts
 from survey_kpi.evaluation.weighting.advice import advise
 from survey_kpi.evaluation.weighting.audit import audit
 from survey_kpi.evaluation.weighting.candidates import candidates
-from survey_kpi.evaluation.weighting.combining import Combining, assess_combining, turned_pairs
+from survey_kpi.evaluation.weighting.combining import turned_pairs
 from survey_kpi.evaluation.weighting.facts import record
-from survey_kpi.evaluation.weighting.ground import (
-    Ground,
-    declared_ends,
-    ground,
-    interval_scales,
-    seed_of,
-    stream,
-)
-from survey_kpi.evaluation.weighting.judgements import JudgementAssessment, assess_judgements
+from survey_kpi.evaluation.weighting.ground import Ground, ground, interval_scales, seed_of, stream
+from survey_kpi.evaluation.weighting.judgements import JudgementAssessment
 from survey_kpi.evaluation.weighting.ranking import RankStability, admissible_weights, assess_ranking
+from survey_kpi.evaluation.weighting.ratings import RatingAssessment
 from survey_kpi.evaluation.weighting.result import WeightingAssessment
 from survey_kpi.evaluation.weighting.sensitivity import assess_sensitivity
-from survey_kpi.evaluation.weighting.spread import Spread, assess_spread
-from survey_kpi.indicator_weights import IndicatorWeights, read_judgements
+from survey_kpi.evaluation.weighting.spread import Spread
+from survey_kpi.indicator_weights import IndicatorWeights
 from survey_kpi.period import Period
 from survey_kpi.study.models import RuleSetting, Study
-
-FEWEST = 3
-"""Subjects from which ranks, and what they hang on, are worth a word."""
 
 
 def assess_study(
@@ -92,36 +78,46 @@ def assess_weights(evaluation: Evaluation, *, uncleaned: Evaluation | None = Non
     seed = seed_of(evaluation.data_hash, str(evaluation.period))
     subjects = tables.evaluated_subjects(evaluation.estimates, study, evaluation.period)
     matrix = tables.score_matrix(subjects, study)
-    judged = _judgements(study, stream(seed, "judgements"), reasons)
-    spread = _spread(study, matrix, basis, reasons)
-    group = judged.merged if judged else None
-    found = candidates(rule, matrix, basis.direction, group, interval_scales(study))
+    judged = parts.judgements(study, stream(seed, "judgements"), reasons)
+    rated = parts.ratings(study, stream(seed, "ratings"), reasons)
+    spread = parts.spread(study, matrix, basis, reasons)
+    found = candidates(
+        rule,
+        matrix,
+        basis.direction,
+        used=parts.used(evaluation),
+        group=judged.merged if judged else None,
+        ratings=rated.scores if rated else None,
+        interval_scales=interval_scales(study),
+    )
     vectors = {one.name: one.weights for one in found if one.weights}
     base = evaluation.weighting.combined
-    usable = _usable(evaluation, basis, reasons)
-    combining = _combining(evaluation, basis, matrix, vectors, reasons) if usable else None
-    corners = _corners(evaluation, judged, spread, len(basis.scored))
+    usable = parts.usable(evaluation, basis, reasons)
+    combining = parts.combining(evaluation, basis, matrix, vectors, reasons) if usable else None
+    corners = parts.corners(evaluation, judged, rated, spread)
     admissible = admissible_weights(corners, stream(seed, "weights"))
     ranking = sensitivity = None
     if usable and base:
         ranking = assess_ranking(basis, base, vectors, admissible, stream(seed, "ranks"))
         raw = ground(uncleaned) if uncleaned else None
         sensitivity = assess_sensitivity(
-            basis, base, admissible, stream(seed, "sensitivity"), uncleaned=_same(raw, basis)
+            basis, base, admissible, stream(seed, "sensitivity"), uncleaned=parts.same_subjects(raw, basis)
         )
     named = {name: weights.values for name, weights in vectors.items()}
-    checked = audit(basis, _bases(subjects), {**({"base": base.values} if base else {}), **named})
+    checked = audit(basis, parts.bases(subjects), {**({"base": base.values} if base else {}), **named})
     assessment = WeightingAssessment(
         evaluation=evaluation,
         candidates=found,
         audit=checked,
         judgements=judged,
+        ratings=rated,
         spread=spread,
         combining=combining,
         ranking=ranking,
         sensitivity=sensitivity,
         advice=advise(
             {
+                **_of_ratings(rated),
                 **_of_judgements(judged),
                 **_of_data(spread, len(matrix)),
                 **_of_ranks(basis, base, vectors, ranking),
@@ -137,109 +133,17 @@ def assess_weights(evaluation: Evaluation, *, uncleaned: Evaluation | None = Non
     return replace(assessment, facts=record(assessment, basis))
 
 
-# --- parts, or why there is none ----------------------------------------------------------------------
-
-
-def _judgements(
-    study: Study, rng: np.random.Generator, reasons: dict[str, str]
-) -> JudgementAssessment | None:
-    rows, rule = judgements_of(study), study.rules.indicator_weights
-    if rows is None:
-        reasons["judgements"] = "judgement_missing"
-        return None
-    read = read_judgements(rows, list(study.rules.scored))
-    return assess_judgements(read.matrices, rng, random_index=rule.random_index, limit=rule.consistency_limit)
-
-
-def _spread(study: Study, matrix: pd.DataFrame, basis: Ground, reasons: dict[str, str]) -> Spread | None:
-    try:
-        if len(matrix) < FEWEST:
-            raise MethodError("too_few_subjects", where="entropy", what="nobody to differ", got=len(matrix))
-        return assess_spread(
-            matrix,
-            basis.direction,
-            content_generator(matrix),
-            ends=declared_ends(study),
-            interval_scales=interval_scales(study),
-        )
-    except MethodError as error:
-        reasons["spread"] = error.code
-        return None
-
-
-def _usable(evaluation: Evaluation, basis: Ground, reasons: dict[str, str]) -> bool:
-    if evaluation.weighting.combined is None:
-        reasons["ranking"] = reasons["combining"] = "no_weights"
-    elif len(basis.values) < FEWEST:
-        reasons["ranking"] = reasons["combining"] = "too_few_subjects"
-    elif len(basis.scored) < 2:
-        reasons["ranking"] = reasons["combining"] = "one_indicator"
-    else:
-        return True
-    return False
-
-
-def _combining(
-    evaluation: Evaluation,
-    basis: Ground,
-    matrix: pd.DataFrame,
-    vectors: Mapping[str, IndicatorWeights],
-    reasons: dict[str, str],
-) -> Combining | None:
-    """From judgements (or declared numbers) to entropy."""
-    base, shares = evaluation.weighting.combined, evaluation.study.rules.indicator_weights.parts
-    declared_numbers = base if base and base.method == "declared" else None
-    first, second = vectors.get("ahp", declared_numbers), vectors.get("entropy")
-    if base is None or first is None or second is None:
-        reasons["combining"] = "one_method"
-        return None
-    of = {part.method: part.share for part in shares}
-    two = set(of) <= {"ahp", "entropy"} and bool(of)
-    return assess_combining(
-        (first, second),
-        declared=of.get("ahp", 0.0) if two else math.nan,
-        base=base,
-        points=basis.points,
-        matrix=matrix,
-        direction=basis.direction,
-    )
-
-
-def _corners(
-    evaluation: Evaluation, judged: JudgementAssessment | None, spread: Spread | None, size: int
-) -> list[np.ndarray]:
-    """Judgements or declared numbers, entropy, equal weights: each with the draws of its uncertainty."""
-    base = evaluation.weighting.combined
-    corners = [np.full((1, size), 1 / size)]
-    if judged:
-        corners.append(judged.draws)
-    elif base:
-        corners.append(base.as_array(list(evaluation.study.rules.scored))[None])
-    if spread:
-        corners.append(spread.draws)
-    return corners
-
-
-def _same(raw: Ground | None, basis: Ground) -> Ground | None:
-    """The ground without cleaning, under the same codes, where it covers enough of the same subjects."""
-    if raw is None:
-        return None
-    subject_of = {code: subject for subject, code in raw.codes.items()}
-    names = [basis.codes.get(subject_of[code], "") for code in raw.values.index]
-    renamed = {
-        name: getattr(raw, name).set_axis(names, axis=0)
-        for name in ("values", "errors", "points", "point_errors")
-    }
-    shared = set(names) & set(basis.values.index)
-    return replace(raw, **renamed, codes=basis.codes) if len(shared) >= FEWEST else None
-
-
-def _bases(subjects: pd.DataFrame) -> pd.DataFrame:
-    table: pd.DataFrame = subjects.set_index(["subject", "indicator"])["n"].unstack()  # noqa: PD010
-    return table
-
-
 # --- what the advice looks at -------------------------------------------------------------------------
+
+
+def _of_ratings(rated: RatingAssessment | None) -> dict[str, float]:
+    if rated is None:
+        return {}
+    return {
+        "experts": len(rated.scores),
+        "agreement": rated.agreement.w if rated.agreement else math.nan,
+        "one_expert": math.nan if rated.without is None else float(rated.without["largest_change"].max()),
+    }
 
 
 def _of_judgements(judged: JudgementAssessment | None) -> dict[str, float]:

@@ -12,6 +12,9 @@ from survey_kpi.errors import MethodError
 from survey_kpi.indicator_weights import WEIGHT_METHODS, IndicatorWeights, WeightMethod
 from survey_kpi.study.models import IndicatorWeightRule
 
+ABSENT = {"data": "too_few_subjects", "judgements": "judgement_missing", "ratings": "ratings_missing"}
+"""Why a method has nothing to work on, by what it needs."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -40,51 +43,62 @@ def candidates(
     rule: IndicatorWeightRule,
     matrix: pd.DataFrame,
     direction: Mapping[str, str],
+    *,
+    used: Mapping[str, IndicatorWeights],
     group: pd.DataFrame | None,
+    ratings: pd.DataFrame | None,
     interval_scales: Collection[str],
 ) -> tuple[Candidate, ...]:
-    """Try every method, with the parameters of the rule where it names them.
+    """Try every method: those of the rule as the evaluation has them, the others with their defaults.
 
     Parameters
     ----------
     matrix
         Subjects x indicators.
+    used
+        Weights of the rule's methods.
     group
         The experts' merged judgements, None without any.
+    ratings
+        Importance scores, experts x indicators, None without any.
     interval_scales
         Indicators whose ratios mean nothing.
     """
-    shares = {part.method: part.share for part in rule.parts}
-    params = {part.method: part.params for part in rule.parts}
     found = []
     for name, method in WEIGHT_METHODS.items():
-        given: dict[str, Any] = dict(params.get(name, {}))
-        if "interval_scales" in method.params and "normalisation" not in method.params:
-            given.setdefault("interval_scales", interval_scales)
-        found.append(_tried(name, method, shares.get(name, 0.0), matrix, direction, group, given))
+        share = sum(part.share for part in rule.parts if part.method == name)
+        if name in used:
+            found.append(Candidate(name=name, share=share, weights=used[name]))
+            continue
+        tables = {"data": matrix if len(matrix) > 1 else None, "judgements": group, "ratings": ratings}
+        table = tables[method.needs]
+        if table is None:
+            found.append(Candidate(name=name, share=share, weights=None, code=ABSENT[method.needs]))
+            continue
+        given = _defaults(name, method, rule, interval_scales)
+        arguments = (table, direction) if method.needs == "data" else (table,)
+        found.append(_tried(name, share, method, arguments, given))
     return tuple(found)
+
+
+def _defaults(
+    name: str, method: WeightMethod, rule: IndicatorWeightRule, interval_scales: Collection[str]
+) -> dict[str, Any]:
+    if name == "ahp":  # the merged matrix is judged on its page; here it is only weighed
+        return {"random_index": rule.random_index, "consistency_limit": None}
+    on_ratios = "interval_scales" in method.params and "normalisation" not in method.params
+    return {"interval_scales": interval_scales} if on_ratios else {}
 
 
 def _tried(
     name: str,
-    method: WeightMethod,
     share: float,
-    matrix: pd.DataFrame,
-    direction: Mapping[str, str],
-    group: pd.DataFrame | None,
+    method: WeightMethod,
+    arguments: tuple[Any, ...],
     params: Mapping[str, Any],
 ) -> Candidate:
-    if method.needs == "ratings":
-        return Candidate(name=name, share=share, weights=None, code="ratings_missing")
-    if method.needs == "judgements" and group is None:
-        return Candidate(name=name, share=share, weights=None, code="judgement_missing")
-    if method.needs == "data" and len(matrix) < 2:
-        return Candidate(name=name, share=share, weights=None, code="too_few_subjects")
     try:
-        if method.needs == "judgements":
-            weights = method.weigh(group, **params)
-        else:
-            weights = method.weigh(matrix, direction, **params)
+        weights = method.weigh(*arguments, **params)
     except MethodError as error:
         return Candidate(name=name, share=share, weights=None, code=error.code, reason=str(error))
     return Candidate(name=name, share=share, weights=weights)

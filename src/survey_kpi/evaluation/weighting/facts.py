@@ -15,6 +15,7 @@ from survey_kpi.evaluation.weighting.combining import Combining
 from survey_kpi.evaluation.weighting.ground import Ground
 from survey_kpi.evaluation.weighting.judgements import JudgementAssessment
 from survey_kpi.evaluation.weighting.ranking import NAMED_FROM, SCENARIOS, RankStability
+from survey_kpi.evaluation.weighting.ratings import RatingAssessment
 from survey_kpi.evaluation.weighting.sensitivity import CHANGE, Sensitivity
 from survey_kpi.evaluation.weighting.spread import Spread
 from survey_kpi.facts import Fact, fact_key
@@ -57,6 +58,7 @@ def record(assessment: WeightingAssessment, basis: Ground) -> Mapping[str, Fact]
     found: list[Iterable[Fact]] = [_question(assessment, basis, make), _audit(assessment, make)]
     parts: list[tuple[object, Callable[..., Iterator[Fact]]]] = [
         (assessment.judgements, _judgements),
+        (assessment.ratings, _ratings),
         (assessment.spread, _spread),
         (assessment.combining, _combining),
         (assessment.ranking, _ranking),
@@ -144,6 +146,24 @@ def _judgements(found: JudgementAssessment, make: Make) -> Iterator[Fact]:
         for row in rows_of(found.without.rename_axis("expert").reset_index()):
             yield make("without", row.largest_change, "share", formula, row.expert)
         yield make("without_most", float(found.without["largest_change"].max()), "share", formula)
+
+
+def _ratings(found: RatingAssessment, make: Make) -> Iterator[Fact]:
+    yield make("rating_experts", len(found.scores), "count", "experts who gave scores")
+    for label in map(str, found.scores.columns):
+        formula = f"{found.weights.method}, {found.weights.variant}"
+        yield make("rating_weight", found.weights.values[label], "share", formula, label)
+        yield from _quartiles(make, "rating_spread", found.scores[label], "score", "importance scores", label)
+        if len(found.scores) <= MOST_EXPERTS:
+            for expert, score in zip(found.scores.index.astype(str), found.scores[label], strict=True):
+                yield make("rating", float(score), "score", "as given", f"{expert},{label}")
+    if found.agreement:
+        yield make("rating_agreement", found.agreement.w, "score", "Kendall's W over the experts' scores")
+        yield make("rating_agreement_p", found.agreement.p_value, "share", "Friedman's test that W is 0")
+    if found.without is not None:
+        formula = "largest change of a weight without the expert"
+        for row in rows_of(found.without.rename_axis("expert").reset_index()):
+            yield make("rating_without", row.largest_change, "share", formula, str(row.expert))
 
 
 def _pairs(found: JudgementAssessment, make: Make) -> Iterator[Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,7 @@ def assess_judgements(
     *,
     random_index: str | float = "alonso_lamata",
     limit: float | None = 0.10,
+    influence: Mapping[str, float] | None = None,
 ) -> JudgementAssessment:
     """Assess complete pairwise matrices of several experts over the same indicators.
 
@@ -103,6 +104,8 @@ def assess_judgements(
         For the intervals: experts are drawn again.
     random_index, limit
         Of the consistency ratio; a matrix above the limit is excluded, by name. None excludes nobody.
+    influence
+        Voice of each expert; equal by default.
 
     Raises
     ------
@@ -126,11 +129,12 @@ def assess_judgements(
     ratios = dict(zip(matrices, found.ratio.tolist(), strict=True))
     accepted = tuple(expert for expert, ratio in ratios.items() if limit is None or ratio <= limit)
     excluded = tuple(expert for expert in matrices if expert not in set(accepted))
-    merged = aggregate_judgements([matrices[expert] for expert in accepted])
+    voices = [influence[expert] for expert in accepted] if influence else [1.0] * len(accepted)
+    merged = aggregate_judgements([matrices[expert] for expert in accepted], voices)
     inside = np.array([expert in set(accepted) for expert in matrices])
     logs = np.log(stack[inside])
-    draws = _resampled(logs, rng)
-    groups = _groups(matrices, accepted, merged, random_index)
+    draws = _resampled(logs, np.array(voices), rng)
+    groups = _groups(matrices, accepted, merged, random_index, voices)
     priorities = pd.DataFrame(found.priorities, index=list(matrices), columns=labels)
     own = priorities.loc[list(accepted)]
     return JudgementAssessment(
@@ -147,7 +151,7 @@ def assess_judgements(
         groups=groups,
         agreement=_agreement(own),
         consensus=consensus(own.to_numpy()),
-        without=_without(logs, groups["aij_eigenvector"], accepted),
+        without=_without(logs, np.array(voices), groups["aij_eigenvector"], accepted),
         intervals=intervals(groups["aij_eigenvector"], draws, 0.95),
         draws=draws,
         other_verdicts=_other_verdicts(found.index, len(labels), random_index, limit),
@@ -166,6 +170,7 @@ def _groups(
     accepted: tuple[str, ...],
     merged: pd.DataFrame,
     random_index: str | float,
+    voices: Sequence[float],
 ) -> dict[str, IndicatorWeights]:
     """Both aggregations by both priorities."""
     found = {}
@@ -175,7 +180,9 @@ def _groups(
             return ahp(matrix, priority=priority, random_index=random_index, consistency_limit=None)
 
         found[f"aij_{priority}"] = weigh(merged)
-        found[f"aip_{priority}"] = aggregate_priorities([weigh(matrices[expert]) for expert in accepted])
+        found[f"aip_{priority}"] = aggregate_priorities(
+            [weigh(matrices[expert]) for expert in accepted], influence=voices
+        )
     return found
 
 
@@ -186,17 +193,24 @@ def _agreement(priorities: pd.DataFrame) -> Agreement | None:
         return None
 
 
-def _resampled(logs: Matrix, rng: np.random.Generator) -> Matrix:
+def _resampled(logs: Matrix, voices: Matrix, rng: np.random.Generator) -> Matrix:
     """Eigenvector weights of the merged judgements of experts drawn with replacement, draws x indicators."""
     count = len(logs)
-    times = rng.multinomial(count, np.full(count, 1 / count), size=DRAWS) / count
+    times = rng.multinomial(count, np.full(count, 1 / count), size=DRAWS) * voices
+    heard = times.sum(axis=1, keepdims=True)
+    times = np.where(heard > 0, times, voices) / np.where(heard > 0, heard, voices.sum())
     return principal(np.exp(np.tensordot(times, logs, axes=1))).priorities
 
 
-def _without(logs: Matrix, group: IndicatorWeights, accepted: tuple[str, ...]) -> pd.DataFrame | None:
-    if len(accepted) < 3:
+def _without(
+    logs: Matrix, voices: Matrix, group: IndicatorWeights, accepted: tuple[str, ...]
+) -> pd.DataFrame | None:
+    """Group weights without each expert; None where too few, or no voice, would be left."""
+    rest = voices.sum() - voices
+    if len(accepted) < 3 or not (rest > 0).all():
         return None
-    others = np.exp((logs.sum(axis=0) - logs) / (len(logs) - 1))
+    heard = logs * voices[:, None, None]
+    others = np.exp((heard.sum(axis=0) - heard) / rest[:, None, None])
     left = pd.DataFrame(PRIORITIES["eigenvector"](others), index=list(accepted), columns=list(group.labels))
     return left.assign(largest_change=(left - group.as_array()).abs().max(axis=1))
 

@@ -15,6 +15,7 @@ from survey_kpi.evaluation.weighting.candidates import Candidate
 from survey_kpi.evaluation.weighting.combining import Combining
 from survey_kpi.evaluation.weighting.judgements import JudgementAssessment
 from survey_kpi.evaluation.weighting.ranking import RankStability
+from survey_kpi.evaluation.weighting.ratings import RatingAssessment
 from survey_kpi.evaluation.weighting.sensitivity import Sensitivity
 from survey_kpi.evaluation.weighting.spread import Spread
 from survey_kpi.facts import Fact, fact_key
@@ -34,6 +35,8 @@ class WeightingAssessment:
         The indicators themselves: base, reliability, redundancy, effective number.
     judgements
         Experts: matrices, consistency, agreement, aggregation.
+    ratings
+        Experts: importance scores, agreement, what follows.
     spread
         Entropy: variants side by side, intervals, noise.
     combining
@@ -54,6 +57,7 @@ class WeightingAssessment:
     candidates: tuple[Candidate, ...]
     audit: Audit
     judgements: JudgementAssessment | None
+    ratings: RatingAssessment | None
     spread: Spread | None
     combining: Combining | None
     ranking: RankStability | None

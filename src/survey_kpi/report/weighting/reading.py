@@ -46,6 +46,12 @@ class WeightingReport(Report):
             number(found.value, found.unit, digits=digits), fact=found.key, hash=found.hash, glue=True
         )
 
+    def exact(self, name: str, scope: str) -> Span:
+        """Return a number with as many decimals as it has, two at most."""
+        value = self.amount(name, scope)
+        digits = next((d for d in range(2) if round(value, d) == value), 2)
+        return self.count(name, scope, digits=digits)
+
     def judged(self, name: str, scope: str) -> Span:
         """Return a judgement as experts write it: 3, or 1/3 for the reverse; other numbers with decimals."""
         found = self.assessment.fact(self.key_of(name, scope))
