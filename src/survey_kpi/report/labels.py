@@ -16,6 +16,7 @@ FILES = {
     "codebook": "codebook.yaml",
     "indicators": "indicators.yaml",
     "rules": "rules.yaml",
+    "goals": "goals.yaml",
 }
 AUDIT_COLUMNS = ("row_id", "source", "rule", "item", "value", "action", "detail")
 

@@ -173,6 +173,7 @@ UNDISCLOSED = Text(zh="未披露", en="undisclosed")
 """What a cover says where the study is silent; a report that says so is not published."""
 
 DisclosureItem = Literal[
+    "purpose",
     "strategy",
     "sponsor",
     "instruments",
@@ -185,7 +186,7 @@ DisclosureItem = Literal[
     "processing",
     "limitations",
 ]
-"""Items of the AAPOR disclosure list, in its order."""
+"""The purpose, and the items of the AAPOR disclosure list in its order."""
 
 
 class StudyFile(Model):

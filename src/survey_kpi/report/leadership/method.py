@@ -15,6 +15,8 @@ from survey_kpi.report.blocks import (
     Table,
 )
 from survey_kpi.report.reading import Report
+from survey_kpi.study.disclosure import check_disclosure
+from survey_kpi.study.tables import TABLES
 
 SHORT_HASH = 12
 LIMITS = ("limit_cause", "limit_repeat", "limit_budget", "limit_hash")
@@ -72,42 +74,70 @@ def _method_name(report: Report, method: str) -> str:
 
 
 def disclosure(report: Report) -> list[list[Span]]:
-    """Return the disclosure items, each filled from the study files."""
-    study, words = report.study.study, report.words
-    design = study.design
-    comma = words["frame.list_comma"]
-    none = words["method.none"]
-    design_text = (
-        report.plain(
-            "method.design",
-            weight=design.weight or none,
-            stratum=design.stratum or none,
-            cluster=design.cluster or none,
+    """Return the disclosure items, each filled from the study files or with the reason why it does not apply.
+
+    Raises
+    ------
+    ReportError
+        `disclosure_missing`: the study is silent on an item.
+    """
+    words, slots = report.words, _slots(report)
+    return [
+        words.say(
+            "method.not_applicable",
+            item=words[f"method.item_names.{entry.item.name}"],
+            text=report.text(entry.reason),
         )
-        if design.declared
-        else words["method.design_none"]
-    )
-    slots = {
+        if entry.reason
+        else words.say(f"method.items.{entry.item.name}", **slots[entry.item.name])
+        for entry in check_disclosure(report.study.study)
+    ]
+
+
+def _slots(report: Report) -> dict[str, dict[str, str]]:
+    """Return what fills the sentence of each item."""
+    study, words = report.study.study, report.words
+    comma = words["frame.list_comma"]
+    return {
         "purpose": {"text": f"{report.text(study.purpose)} {report.text(study.decision)}"},
-        "population": {"text": report.text(study.population)},
+        "strategy": {"text": _strategy(report)},
         "sponsor": {"sponsor": report.text(study.sponsor), "by": report.text(study.conducted_by)},
+        "instruments": {},
+        "population": {"text": report.text(study.population)},
         "sampling": {"text": report.text(study.sampling)},
         "modes": {
             "modes": comma.join(report.text(mode) for mode in study.modes),
             "languages": comma.join(words[f"method.languages.{code}"] for code in study.languages),
         },
         "dates": {"text": report.text(study.collection)},
-        "instrument": {},
-        "precision": {"design": design_text},
+        "precision": {"design": _design(report)},
         "weighting": {
-            "text": report.plain("method.weighted", weight=design.weight)
-            if design.weight
+            "text": report.plain("method.weighted", weight=study.design.weight)
+            if study.design.weight
             else words["method.unweighted"]
         },
         "processing": {},
-        "limits": {"text": report.text(study.limitations)},
+        "limitations": {"text": report.text(study.limitations)},
     }
-    return [words.say(f"method.items.{name}", **values) for name, values in slots.items()]
+
+
+def _strategy(report: Report) -> str:
+    tables = [report.text(TABLES[name].label) for name in report.study.study.tables]
+    if not tables:
+        return report.words["method.strategy_survey"]
+    return report.plain("method.strategy_mixed", tables=report.words["frame.list_comma"].join(tables))
+
+
+def _design(report: Report) -> str:
+    design, none = report.study.study.design, report.words["method.none"]
+    if not design.declared:
+        return report.words["method.design_none"]
+    return report.plain(
+        "method.design",
+        weight=design.weight or none,
+        stratum=design.stratum or none,
+        cluster=design.cluster or none,
+    )
 
 
 def _reproduce(report: Report) -> Block:
