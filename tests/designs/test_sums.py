@@ -99,6 +99,20 @@ def test_order_of_rows_does_not_matter(rows):
     assert float(other.std_error) == pytest.approx(float(one.std_error), rel=1e-9)
 
 
+@pytest.mark.parametrize(
+    "rename",
+    [lambda ids: ids - 3, lambda ids: ids * 10**15, lambda ids: ids.astype(str), lambda ids: ids / 2],
+    ids=["negative", "huge", "text", "float"],
+)
+def test_what_clusters_are_called_does_not_matter(rename):
+    rng = np.random.default_rng(12)
+    ids, y = pd.Series(rng.integers(0, 9, 60)), rng.normal(size=60)
+    plain, renamed = (
+        means(declare_design(60, stratum=ids % 2, cluster=names).mean_sums(y)) for names in (ids, rename(ids))
+    )
+    assert renamed.std_error == pytest.approx(float(plain.std_error)) and renamed.df == plain.df == 7
+
+
 def test_simple_random_sample_is_the_textbook():
     y = np.array([3.0, 4.0, 4.0, 5.0, 2.0, 5.0])
     estimate = mean_estimate(declare_design(6).mean_sums(y), unit="score")

@@ -14,7 +14,7 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -26,6 +26,8 @@ from survey_kpi.designs.sums import DesignSums, StageSums
 from survey_kpi.errors import MethodError, SchemaError
 from survey_kpi.numeric import BoolArray, FloatArray, IntArray
 
+GAPS = 4
+"""How many times as many numbers as rows may be marked in order to count the distinct ones."""
 SHOWN = 5
 """How many offending rows a message names."""
 
@@ -145,7 +147,8 @@ class Design:
         """Design sums of the columns (1, y) over the rows of a domain that have a score."""
         scores = np.asarray(y, dtype=float)
         inside = self._mask(domain) & ~np.isnan(self._checked(scores))
-        return self.sums(np.column_stack([np.ones(self.rows), scores]), domain=inside)
+        columns = np.stack([np.ones(self.rows), scores]).T  # each column in one piece of memory
+        return self.sums(columns, domain=inside)
 
     def with_weight(self, weight: FloatArray, *calibrations: Calibration) -> Design:
         """Return the design with new respondent weights and the calibrations that led to them."""
@@ -157,7 +160,8 @@ class Design:
 
     def _columns(self, columns: npt.ArrayLike, inside: BoolArray) -> FloatArray:
         values = self._checked(np.asarray(columns, dtype=float).reshape(len(np.asarray(columns)), -1))
-        values = np.where(inside[:, None], values, 0.0)
+        if not inside.all():
+            values = np.where(inside[:, None], values, 0.0)
         if np.isnan(values).any():
             raise MethodError(
                 "missing_value",
@@ -235,20 +239,20 @@ def declare_design(
     ([10.0, 10.0, 10.0], 2.0)
     """
     for name, column in (("weight", weight), ("stratum", stratum), ("cluster", cluster), ("second", second)):
-        if column is not None and len(np.asarray(column, dtype=object)) != rows:
+        if column is not None and _length(column) != rows:
             raise MethodError(
                 "rows_differ",
                 where=name,
                 what="the column does not have one value per row",
-                got=len(np.asarray(column, dtype=object)),
+                got=_length(column),
                 expected=rows,
             )
     strata = _codes(stratum, rows)
-    first = _stage(strata, _identity(cluster, rows), population, None)
+    first = _stage(strata, None if cluster is None else _codes(cluster, rows), population, None)
     stages = [first]
     if population is not None and second is not None:
         stages.append(
-            _stage(first.unit, _identity(second, rows), second_population, first.fraction[first.stratum])
+            _stage(first.unit, _codes(second, rows), second_population, first.fraction[first.stratum])
         )
     weights = _drawn_weights(stages, rows) if weight is None else check_weights(weight)
     return Design(weight=weights, stages=tuple(stages))
@@ -291,25 +295,52 @@ def _codes(values: npt.ArrayLike | None, rows: int) -> IntArray:
     """Positions 0..k-1 of distinct values; every NULL is one and the same value."""
     if values is None:
         return np.zeros(rows, dtype=np.int64)
-    return pd.factorize(pd.Series(values), use_na_sentinel=False)[0].astype(np.int64)
+    column = pd.Series(values)
+    if column.dtype == np.int64:
+        numbers = np.asarray(column, dtype=np.int64)
+        if numbers.min(initial=0) >= 0 and numbers.max(initial=0) < GAPS * numbers.size:
+            return dense(numbers)
+    return pd.factorize(column, use_na_sentinel=False)[0].astype(np.int64, copy=False)
 
 
-def _identity(values: npt.ArrayLike | None, rows: int) -> IntArray:
-    return np.arange(rows) if values is None else _codes(values, rows)
+def _length(values: npt.ArrayLike) -> int:
+    """Length of a column, without a copy of it where it knows its own."""
+    return len(values) if isinstance(values, Sized) else np.asarray(values, dtype=object).size
+
+
+def dense(key: IntArray) -> IntArray:
+    """Number the distinct keys (from 0 up) in their order: by marking them, where they leave few gaps.
+
+    Examples
+    --------
+    >>> dense(np.array([7, 2, 7, 4])).tolist()
+    [2, 0, 2, 1]
+    """
+    top = int(key.max(initial=-1)) + 1
+    if top > GAPS * key.size:
+        return pd.factorize(key, sort=True)[0].astype(np.int64)
+    used = np.zeros(top, dtype=bool)
+    used[key] = True
+    return (np.cumsum(used) - 1)[key]
 
 
 def _stage(
-    strata: IntArray, ids: IntArray, population: npt.ArrayLike | None, above: FloatArray | None
+    strata: IntArray, ids: IntArray | None, population: npt.ArrayLike | None, above: FloatArray | None
 ) -> Stage:
-    """One stage from row codes; `above` is the drawn fraction of each stratum's parent, None at the top."""
-    unit, first = pd.factorize(strata * (int(ids.max(initial=0)) + 1) + ids)
-    places = np.full(len(first), -1, dtype=np.int64)
-    places[unit[::-1]] = np.arange(len(unit) - 1, -1, -1)
-    stratum = strata[places]
+    """One stage from row codes; `above` is the drawn fraction of each stratum's parent, None at the top.
+
+    Without `ids` each row is a unit.
+    """
+    if ids is None:
+        unit, stratum = np.arange(strata.size), strata
+    else:
+        unit = dense(strata * (int(ids.max(initial=0)) + 1) + ids)
+        stratum = np.empty(int(unit.max(initial=-1)) + 1, dtype=np.int64)
+        stratum[unit] = strata
     units = np.bincount(stratum, minlength=int(strata.max(initial=-1)) + 1).astype(float)
     size = np.full(units.size, np.inf) if population is None else _population(population, strata, units)
     return Stage(
-        unit=unit.astype(np.int64),
+        unit=unit,
         stratum=stratum,
         units=units,
         factor=(1 - units / size) * (1.0 if above is None else above),

@@ -11,7 +11,7 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -48,15 +48,13 @@ def check_margins(rows: int, variables: Variables, targets: Targets, total: floa
         `margin_missing`, `margin_levels`, `margins_disagree`, `rows_differ`; see `rake`.
     """
     problems = _unmatched(variables, targets)
-    columns = {
-        name: pd.Series(variables[name]).reset_index(drop=True) for name in variables if name in targets
-    }
-    for name, column in columns.items():
-        problems += _problems(name, column, targets[name], rows)
-    problems += total_problems({name: targets[name] for name in columns}, total)
+    coded = {name: pd.factorize(pd.Series(variables[name])) for name in variables if name in targets}
+    for name, (code, levels) in coded.items():
+        problems += _problems(name, code, levels, targets[name], rows)
+    problems += total_problems({name: targets[name] for name in coded}, total)
     if problems:
         raise MethodError.collect(problems)
-    return [_coded(name, column, targets[name]) for name, column in columns.items()]
+    return [_margin(name, code, levels, targets[name]) for name, (code, levels) in coded.items()]
 
 
 def _unmatched(variables: Variables, targets: Targets) -> list[Problem]:
@@ -74,13 +72,15 @@ def _unmatched(variables: Variables, targets: Targets) -> list[Problem]:
     ]
 
 
-def _problems(name: str, column: pd.Series, target: Mapping[Any, float], rows: int) -> list[Problem]:
+def _problems(
+    name: str, code: IntArray, levels: Iterable[Any], target: Mapping[Any, float], rows: int
+) -> list[Problem]:
     where = f"margin '{name}'"
-    if len(column) != rows:
+    if len(code) != rows:
         what = "wrong number of rows"
-        return [Problem(code="rows_differ", where=where, what=what, got=len(column), expected=rows)]
+        return [Problem(code="rows_differ", where=where, what=what, got=len(code), expected=rows)]
     found = []
-    empty = int(column.isna().sum())
+    empty = int((code < 0).sum())
     if empty:
         found.append(
             Problem(
@@ -92,7 +92,7 @@ def _problems(name: str, column: pd.Series, target: Mapping[Any, float], rows: i
                 hint="give them a category of their own with its target, or set the rows aside",
             )
         )
-    return found + _level_problems(where, set(column.dropna().unique()), target)
+    return found + _level_problems(where, set(levels), target)
 
 
 def _level_problems(where: str, present: set[Any], target: Mapping[Any, float]) -> list[Problem]:
@@ -134,11 +134,11 @@ def total_problems(targets: Targets, total: float | None) -> list[Problem]:
     ]
 
 
-def _coded(name: str, column: pd.Series, target: Mapping[Any, float]) -> Margin:
-    code, levels = pd.factorize(column)
+def _margin(name: str, code: IntArray, levels: Iterable[Any], target: Mapping[Any, float]) -> Margin:
+    names = tuple(levels)
     return Margin(
         name=name,
-        levels=tuple(levels),
-        target=np.array([target[level] for level in levels], dtype=float),
-        code=code.astype(np.int64),
+        levels=names,
+        target=np.array([target[level] for level in names], dtype=float),
+        code=code.astype(np.int64, copy=False),
     )

@@ -22,10 +22,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from scipy import optimize
 
-from survey_kpi.designs.design import Design
+from survey_kpi.designs.design import Design, dense
 from survey_kpi.designs.margins import TOLERANCE, Margin, Targets, Variables, check_margins, total_problems
 from survey_kpi.errors import MethodError
 from survey_kpi.numeric import FloatArray, IntArray
@@ -230,7 +229,7 @@ def _cells(codes: list[IntArray]) -> tuple[IntArray, IntArray]:
     """Distinct combinations: each row's cell, and one row of each cell."""
     key = np.zeros(len(codes[0]), dtype=np.int64)
     for code in codes:
-        key = pd.factorize(key * (int(code.max(initial=0)) + 1) + code)[0].astype(np.int64)
+        key = dense(key * (int(code.max(initial=0)) + 1) + code)
     first = np.empty(int(key.max(initial=-1)) + 1, dtype=np.int64)
     first[key[::-1]] = np.arange(key.size - 1, -1, -1)
     return key, first
