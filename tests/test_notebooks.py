@@ -9,7 +9,11 @@ import sys
 import nbformat
 import pytest
 
-NOTEBOOKS = {"quarterly_evaluation": "Speed rose", "data_quality": "fit for reporting, not for grading"}
+NOTEBOOKS = {
+    "quarterly_evaluation": "Speed rose",
+    "data_quality": "fit for reporting, not for grading",
+    "weighting_methods": "The experts agree about the order",
+}
 """Each with words of its English report of 2026Q3."""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from survey_kpi.evaluation import open_study
-from survey_kpi.evaluation.weighting import assess_study
+from survey_kpi.evaluation.weighting import WeightingAssessment, assess_study
 from survey_kpi.publishing import publish
 from survey_kpi.report.blocks import Blocks, Heading, Meta
 from survey_kpi.report.weighting.advice import advice, advice_title
@@ -48,7 +48,11 @@ HEADINGS: Mapping[str, Callable[[WeightingReport], tuple[str, str]]] = MappingPr
 
 def begin(study: str | Path, period: str, language: str, *, data: str | None = None) -> WeightingReport:
     """Evaluate a period, assess its weights and open the weighting edition in one language."""
-    assessment = assess_study(open_study(study, data=data or None), period)
+    return opened(assess_study(open_study(study, data=data or None), period), language)
+
+
+def opened(assessment: WeightingAssessment, language: str) -> WeightingReport:
+    """Open the weighting edition of an assessment in one language."""
     edition = publish(assessment.evaluation, EDITION)
     facts = {**edition.facts, **assessment.facts}
     return WeightingReport(edition=replace(edition, facts=facts), assessment=assessment, words=load(language))
@@ -98,6 +102,7 @@ __all__ = [
     "experts",
     "front",
     "heading",
+    "opened",
     "question",
     "ranks",
     "sensitivity",
