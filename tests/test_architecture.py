@@ -24,12 +24,13 @@ FLOORS: tuple[frozenset[str], ...] = (
     # writes files, as the readers read them, and needs the declarations' schemas but none of its neighbours
     frozenset({"readers", "cleaning", "designs", "inference", "indicator_weights", "sample"})
     | frozenset({"psychometrics", "segments", "comments"}),
-    # `records` opens files and databases, as the readers do
-    frozenset({"indicators", "sampling", "records"}),
+    # `records` opens files and databases, as the readers do; `judging` reads what experts filled in
+    frozenset({"indicators", "sampling", "records", "judging"}),
     frozenset({"scoring"}),
     frozenset({"evaluation"}),
     frozenset({"appeals", "publishing", "next_period"}),
     frozenset({"report"}),
+    frozenset({"cli_judgements"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
 )

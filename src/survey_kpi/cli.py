@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from survey_kpi import __version__
+from survey_kpi import __version__, cli_judgements
 
 if TYPE_CHECKING:
     from survey_kpi.errors import SurveyKpiError
@@ -27,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(cli_judgements.app, name="judgements")
 
 
 class EditionName(StrEnum):
@@ -114,6 +115,18 @@ def check(study: StudyArgument, data: DataOption = None) -> None:
     found = check_study(study, data=data)
     for file in found.files:
         typer.echo(f"{file.file}: {file.rows:,} rows, {file.format}, {file.encoding}")
+    for part in found.tables:
+        aside = f", {part.set_aside:,} set aside" if part.set_aside else ""
+        typer.echo(_printable(f"table {part.table}, {part.file}: {part.rows:,} rows{aside}"))
+    for link in found.matches:
+        if link.unmatched:
+            astray = f"; for example {', '.join(link.examples)}" if link.examples else ""
+            typer.echo(
+                _printable(
+                    f"{link.table}.{link.column} leads to {link.target} in {link.matched:,} of {link.rows:,} rows "
+                    f"({link.rate:.1f} %, {link.blank:,} blank{astray})"
+                )
+            )
     for note in found.notes:
         typer.echo(note)
     for one in found.findings:
