@@ -123,8 +123,8 @@ def check(study: StudyArgument, data: DataOption = None) -> None:
             astray = f"; for example {', '.join(link.examples)}" if link.examples else ""
             typer.echo(
                 _printable(
-                    f"{link.table}.{link.column} leads to {link.target} in {link.matched:,} of {link.rows:,} rows "
-                    f"({link.rate:.1f} %, {link.blank:,} blank{astray})"
+                    f"{link.table}.{link.column} leads to {link.target} in {link.matched:,} of "
+                    f"{link.rows:,} rows ({link.rate:.1f} %, {link.blank:,} blank{astray})"
                 )
             )
     for note in found.notes:

@@ -7,29 +7,35 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import narwhals.stable.v2 as nw
+import pandas as pd
 
 from survey_kpi.cleaning import clean
-from survey_kpi.engine import collect
+from survey_kpi.engine import collect, connect
 from survey_kpi.evaluation.compose import open_study
-from survey_kpi.evaluation.inputs import judgements_of, ratings_of, study_table
+from survey_kpi.evaluation.inputs import judgements_of, ratings_of
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.indicator_weights import read_judgements, read_ratings
 from survey_kpi.indicators.cells import MONTH, with_period
 from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
-from survey_kpi.study.models import Study
+from survey_kpi.records import Records, match_rates, read_records
 from survey_kpi.sampling import Finding, lint
+from survey_kpi.study.models import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A study without mistakes: its files, what reading them noticed, signs of faulty questions."""
+    """A study without mistakes: files, tables, what reading them noticed, signs of faulty questions."""
 
     name: str
     rows: int
     files: Sequence[Row]
     notes: Sequence[str]
     findings: Sequence[Finding]
+    tables: Sequence[Row]
+    """Rows and rows set aside of each table beside the responses, by file."""
+    matches: Sequence[Row]
+    """How many rows of each table lead to the table that they refer to."""
 
 
 def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked:
@@ -42,18 +48,34 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
         the judgements.
     """
     declared = open_study(study, data=data)
-    responses = read_responses(declared)
+    connection = connect()
+    responses = read_responses(declared, connection=connection)
     clean(with_period(responses.frame, declared.study.sources), declared.codebook, declared.study.cleaning)
-    study_table(declared, "specialists")
+    records = read_records(declared, connection=connection)
     _check_judgements(declared)
-    noticed = responses.audit.groupby("rule", sort=True).size()
     return Checked(
         name=declared.study.name,
         rows=int(responses.intake["rows"].sum()),
         files=rows_of(responses.intake),
-        notes=[f"noticed while reading: {rule}, {count:,} times" for rule, count in noticed.items()],
+        notes=[*_noticed(responses.audit, "noticed while reading"), *_table_notes(records)],
         findings=lint(declared.codebook),
+        tables=rows_of(records.intake),
+        matches=rows_of(match_rates(records, responses.frame)),
     )
+
+
+def _noticed(audit: pd.DataFrame, where: str) -> list[str]:
+    counts = audit.groupby("rule", sort=True).size()
+    return [f"{where}: {rule}, {count:,} times" for rule, count in counts.items()]
+
+
+def _table_notes(records: Records) -> list[str]:
+    audit = records.audit
+    return [
+        note
+        for name in records.declared
+        for note in _noticed(audit[audit["source"] == name], f"table {name}")
+    ]
 
 
 def _check_judgements(study: Study) -> None:

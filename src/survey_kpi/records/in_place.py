@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from survey_kpi.study.tables import TableColumn
 
 _GLOB = str.maketrans({"*": "[*]", "?": "[?]", "[": "[[]"})
-_BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
+_BLANKS = "' ' || chr(9) || chr(10) || chr(12) || chr(13) || chr(160) || chr(12288)"
+_BLANK = r"\s\x{00A0}\x{3000}"
+_EDGE, _SOLID = f"'^[{_BLANK}]|[{_BLANK}]$|^$'", f"'[^{_BLANK}]'"
 _ZONE = r"':\d{2}(\.\d+)?\s*(Z|[+-]\d{2}(:?\d{2})?)$'"
 _WHOLE = 2**53
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
@@ -96,28 +98,32 @@ def _is_naive(column: TableColumn, kind: str) -> bool:
 
 def _cell(reading: Reading, kind: str) -> _Cell:
     name, wanted = quoted(reading.column.name), reading.column.kind
-    text = f"nullif(trim({name}::VARCHAR, {_BLANKS}), '')"
+    whole_text = f"{name}::VARCHAR"  # trimmed only where a blank stands at an end: a third of the time
+    text = (
+        f"CASE WHEN regexp_matches({whole_text}, {_EDGE}) "
+        f"THEN nullif(trim({whole_text}, {_BLANKS}), '') ELSE {whole_text} END"
+    )
+    text, filled = f"({text})", f"coalesce(regexp_matches({whole_text}, {_SOLID}), false)"
     if wanted == "text":
         whole = f"{name} = floor({name}) AND abs({name}) < {_WHOLE}"
         plain = f"CASE WHEN {whole} THEN {name}::BIGINT::VARCHAR ELSE {text} END"
-        return _Cell(plain if kind in _FLOATS else text, f"{text} IS NOT NULL")
+        return _Cell(plain if kind in _FLOATS else text, filled)
     if wanted == "choice":
         return _Cell(
             _lookup(text, {word: _quoted(value) for word, value in reading.words.items()}),
-            f"{text} IS NOT NULL",
+            filled,
         )
     if wanted == "flag":
         words = {word: str(value) for word, value in FLAGS.items()}
-        return _Cell(name if kind == "BOOLEAN" else _lookup(text, words), f"{text} IS NOT NULL")
+        return _Cell(name if kind == "BOOLEAN" else _lookup(text, words), filled)
     if wanted in {"date", "datetime"}:
-        return _Cell(_moment(name, text, kind, reading), f"{text} IS NOT NULL")
-    return _numeric(name, text, kind, wanted)
+        return _Cell(_moment(name, text, kind, reading), filled)
+    return _numeric(name, text, filled, kind, wanted)
 
 
-def _numeric(name: str, text: str, kind: str, wanted: str) -> _Cell:
+def _numeric(name: str, text: str, filled: str, kind: str, wanted: str) -> _Cell:
     source = text if kind == "VARCHAR" else name
     double = f"TRY_CAST({source} AS DOUBLE)"
-    filled = f"{text} IS NOT NULL"
     if kind in _FLOATS:  # by its word: DuckDB 2.0 lets NaN pass a filter NOT isnan(...) over Parquet
         filled = f"coalesce({text} <> 'nan', false)"
     if wanted == "number":
