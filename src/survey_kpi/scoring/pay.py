@@ -164,8 +164,8 @@ def explanation(
         source (input, probability, rule or decision), name, value.
     """
     mine = [table[table["subject"] == subject] for table in (parts, probabilities, decisions)]
-    inputs = mine[0].drop(columns="subject").melt(id_vars="indicator", var_name="field")
-    rows = [("input", f"{row.indicator}.{row.field}", row.value) for row in inputs.itertuples()]
+    inputs = mine[0].drop(columns="subject").melt(id_vars="indicator", var_name="field", value_name="held")
+    rows = [("input", f"{row.indicator}.{row.field}", row.held) for row in inputs.itertuples()]
     rows += [
         ("probability", f"score >= {row.edge:g} ({row.band})", row.probability)
         for row in mine[1].itertuples()

@@ -4,11 +4,14 @@ Nobody is drawn toward the team here (flat priors), since the question is whethe
 
 Examples
 --------
+>>> from survey_kpi.scoring.composite import printed_scores
 >>> from survey_kpi.scoring.distributions import rates
 >>> observed = [80, 82, 78, 81, 80, 60], [85, 80, 81, 79, 82, 60]
 >>> flat = [rates(values, [60] * 6, target=80, shrunk=False) for values in observed]
 >>> goals = [Goal(indicator=name, target=80.0, direction="higher", anchor=0.0) for name in ("A01", "A12")]
->>> score_tiers(flat, goals, [0.6, 0.4], ScoreRule(formula="identity")).verdict.tolist()
+>>> rule = ScoreRule(formula="identity")
+>>> printed = printed_scores(np.transpose(observed), goals, [0.6, 0.4], rule)
+>>> score_tiers(flat, printed, goals, [0.6, 0.4], rule).verdict.tolist()
 ['same', 'same', 'same', 'same', 'same', 'below']
 """
 
@@ -22,7 +25,7 @@ from scipy import special
 
 from survey_kpi.inference.multiplicity import adjust_p
 from survey_kpi.inference.tiers import ABOVE, BELOW, SAME, TIER_LEVEL, UNTESTED, Tiers
-from survey_kpi.numeric import FloatArray, check_share
+from survey_kpi.numeric import BoolArray, FloatArray, check_share
 from survey_kpi.scoring.composite import POINTS, composite, sequence
 from survey_kpi.scoring.distributions import Marginal
 from survey_kpi.scoring.scores import Goal
@@ -32,6 +35,7 @@ from survey_kpi.study.rewards import ThresholdBonus
 
 def score_tiers(
     marginals: Sequence[Marginal],
+    printed: npt.ArrayLike,
     goals: Sequence[Goal],
     weights: npt.ArrayLike,
     rule: ScoreRule,
@@ -46,6 +50,8 @@ def score_tiers(
     ----------
     marginals
         Distributions with flat priors (`shrunk=False`), one per indicator.
+    printed
+        (people,) scores at the measured values, see `printed_scores`.
     goals, weights, rule, correlation, bonuses
         As of `composite`.
     level
@@ -58,23 +64,27 @@ def score_tiers(
     """
     sampled = sum(not one.error_free for one in marginals)
     own = composite(marginals, goals, weights, rule, correlation=correlation, bonuses=bonuses).points
-    p, above = against_others(own, sequence(sampled + 1)[:, -1])
+    p, above = against_others(own, printed, sequence(sampled + 1)[:, -1])
     adjusted = adjust_p(p) if p.size else p
     differs = adjusted <= check_share("level", level)
     verdict = np.select([np.isnan(p), differs & above, differs], [UNTESTED, ABOVE, BELOW], SAME)
     return Tiers(verdict=verdict, p_value=p, adjusted=adjusted)
 
 
-def against_others(points: FloatArray, coordinate: FloatArray) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+def against_others(
+    points: FloatArray, printed: npt.ArrayLike, coordinate: FloatArray
+) -> tuple[FloatArray, BoolArray]:
     """p value of each person's score against the mean score of the others, and whether it lies above.
 
     Parameters
     ----------
     points
         (people, 4096) scores at the points; NaN rows for people without one.
+    printed
+        (people,) scores at the measured values.
     coordinate
-        (4096,) further coordinate of the points: that of the others' mean, which is normal with the mean of
-        their means and variance Σ var ÷ (N - 1)².
+        (4096,) further coordinate of the points: that of the others' mean, which is normal around the mean
+        of their printed scores with variance Σ var ÷ (N - 1)².
 
     Notes
     -----
@@ -86,8 +96,8 @@ def against_others(points: FloatArray, coordinate: FloatArray) -> tuple[FloatArr
     others = int(there.sum()) - 1
     if others < 1:
         return p, above
-    mean, variance = points[there].mean(axis=1), points[there].var(axis=1)
-    centre = (mean.sum() - mean) / others
+    score, variance = np.asarray(printed, dtype=float)[there], points[there].var(axis=1)
+    centre = (score.sum() - score) / others
     error = np.sqrt(variance.sum() - variance) / others
     share = np.mean(points[there] - error[:, None] * from_normal > centre[:, None], axis=1)
     p[there] = np.minimum(1, 2 * np.minimum(share, 1 - share) + 2 / POINTS)
