@@ -63,6 +63,7 @@ def test_every_marked_number_is_its_fact_rounded(pages, edition):
                 assert abs(abs(shown) - abs(value)) <= 0.5 * 10**-digits + 1e-9, (span.text, fact)
 
 
+@pytest.mark.row("W16")
 def test_no_person_is_named(pages, root):
     people = pd.read_csv(root / "data/raw/sample/specialists.csv", dtype=str)
     for found in pages.values():
