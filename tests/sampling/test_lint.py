@@ -116,6 +116,7 @@ def test_untranslated_labels_do_not_count_as_chinese():
     assert codes(item(scale="x"), x=figures) == []
 
 
+@pytest.mark.row("W06")
 def test_an_end_without_words():
     """Fixture W06 of the seed rows: item without anchors."""
     assert codes(item(scale="x"), x={"low": 1, "high": 5}) == [("item_without_anchor", "q1")]

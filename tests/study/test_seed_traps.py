@@ -24,7 +24,7 @@ from survey_kpi.scoring.periods import check_graded
 from survey_kpi.study import load_study
 from survey_kpi.study.interval import looks_like_interval, parse_interval
 from survey_kpi.study.models import ScoreRule
-from survey_kpi.study.scales import check_one_scale, is_rescaled, on_item_scale
+from survey_kpi.study.scales import check_one_scale
 from survey_kpi.study.vocabulary import KpiWords, Vocabulary
 
 Declared = dict[str, Any]
@@ -284,20 +284,31 @@ def test_t13_glosses_are_taken_out_and_damage_is_named() -> None:
 
 
 @pytest.mark.row("A02")
-def test_a_declared_rescaling_keeps_the_attainment(root: Path, tmp_path: Path, words: Vocabulary) -> None:
+def test_a_declared_rescaling_keeps_the_attainment_and_is_printed(
+    root: Path, tmp_path: Path, words: Vocabulary
+) -> None:
     target = {"value": 9.2, "unit": "score", "scale": [0, 10]}
-    edit = {"measure": "mean", "target": target, "rescale": "linear", "anchor": 0}
+    edit = {"measure": "mean", "target": target, "rescale": "linear"}
     folder = edited(root, tmp_path, lambda s: sheet(s, "A01").update(edit))
-    study = load_study(folder, vocabulary=words)
-    own = study.indicator("A01")
-    assert is_rescaled(own, study.codebook)
-    aimed, anchor = (on_item_scale(value, own, study.codebook) for value in (9.2, 0.0))
-    assert (aimed, anchor) == (pytest.approx(4.68), 1.0)
+    own = load_study(folder, vocabulary=words).indicator("A01")
+    assert own.target is not None
+    assert (own.target.value, own.anchor) == (pytest.approx(4.68), 1.0)
+    assert own.definition.en.endswith("The target 9.2 on 0-10 is rescaled linearly to 4.68 on 1-5.")
+    assert own.definition.zh.endswith("目标9.2（0-10分制）按线性换算为4.68（1-5分制）。")
     rule = ScoreRule(formula="linear")
     answered = 1 + 8.74 * 4 / 10  # 8.74 of ten, as five-point answers
-    assert float(attainment(answered, aimed, rule=rule, anchor=anchor)) == pytest.approx(95.0)
+    assert float(attainment(answered, own.target.value, rule=rule, anchor=own.anchor)) == pytest.approx(95.0)
     assert float(attainment(8.74, 9.2, rule=rule)) == pytest.approx(95.0)
-    assert on_item_scale(85, study.indicator("A07"), study.codebook) == 85
+
+
+def test_a_target_on_the_scale_of_the_answers_stays_as_it_is(
+    root: Path, tmp_path: Path, words: Vocabulary
+) -> None:
+    target = {"value": 4.5, "unit": "score", "scale": [1, 5]}
+    folder = edited(root, tmp_path, lambda s: sheet(s, "A01").update(measure="mean", target=target))
+    own = load_study(folder, vocabulary=words).indicator("A01")
+    assert own.target is not None and own.target.value == 4.5 and own.anchor is None
+    assert "rescaled" not in own.definition.en
 
 
 @pytest.mark.row("A50")

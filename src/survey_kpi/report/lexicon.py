@@ -28,8 +28,9 @@ SHAMING: Final[Mapping[str, re.Pattern[str]]] = {
     "en": re.compile(
         r"\b(?:(?:worst|poor(?:est)?|bad|weak(?:est)?|low(?:est)?|bottom|under|failing)[ -]?"
         r"(?:performers?|performing (?:people|persons?|specialists?|staff|teams?|employees?)"
-        r"|employees?|specialists?|staff)|laggards?|losers?|slackers?|lazy|incompeten(?:t|ce)|useless|deadwood"
-        r"|dead weight|sham(?:e|ed|ing|eful)|disgrace\w*|(?:bottom|foot) of the (?:table|league|class|ranking)"
+        r"|employees?|specialists?|staff)|laggards?|losers?|slackers?|lazy|incompeten(?:t|ce)"
+        r"|useless|deadwood|dead weight|sham(?:e|ed|ing|eful)|disgrace\w*"
+        r"|(?:bottom|foot) of the (?:table|league|class|ranking)"
         r"|left behind)\b",
         re.IGNORECASE,
     ),

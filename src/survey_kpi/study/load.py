@@ -26,6 +26,7 @@ from survey_kpi.study.document import Document, read
 from survey_kpi.study.draft import Draft
 from survey_kpi.study.goals import Goals
 from survey_kpi.study.models import Codebook, Indicators, Rules, Study, StudyFile
+from survey_kpi.study.scales import on_item_scale
 from survey_kpi.study.shape import Parts, read_parts
 from survey_kpi.study.vocabulary import Vocabulary
 
@@ -73,11 +74,19 @@ def load_study(
     problems = [*parts.problems, *cross_checked(draft, judged=judged)]
     if problems:
         raise SpecError.collect(_in_reading_order(problems, documents))
-    rules = parts.assembled("rules", Rules)
+    rules, codebook = parts.assembled("rules", Rules), parts.assembled("codebook", Codebook)
+    declared = parts.assembled("indicators", Indicators)
     study = Study(
         study=parts.assembled("study", StudyFile),
-        codebook=parts.assembled("codebook", Codebook),
-        indicators=parts.assembled("indicators", Indicators),
+        codebook=codebook,
+        indicators=declared.model_copy(
+            update={
+                "indicators": tuple(
+                    on_item_scale(sheet, codebook, vocabulary.kpis[sheet.kpi].default_anchor)
+                    for sheet in declared.indicators
+                )
+            }
+        ),
         rules=rules.model_copy(update={"bands": tuple(sorted(rules.bands, key=lambda band: band.low))}),
         goals=parts.assembled("goals", Goals),
         root=str(folder),

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survey_kpi.errors import SchemaError
-from survey_kpi.study.models import Codebook, IndicatorSheet, Scale
+from survey_kpi.study.models import Codebook, IndicatorSheet, Scale, Text
 
 Ends = tuple[float, float]
 MOST_OUTSIDE: Final = 0.2
@@ -41,19 +41,42 @@ def item_ends(sheet: IndicatorSheet, scale: Scale | None) -> Ends | None:
     return (scale.low, scale.high) if scale and sheet.item else None
 
 
-def is_rescaled(sheet: IndicatorSheet, codebook: Codebook) -> bool:
-    """Tell whether the target of an indicator stands on another scale than its answers."""
-    return _ends(sheet, codebook) is not None
+def on_item_scale(
+    sheet: IndicatorSheet, codebook: Codebook, default_anchor: float | None = 0.0
+) -> IndicatorSheet:
+    """Bring target and anchor of a sheet onto the scale of the answers, and say so in its definition.
 
+    Attainment is the same on either scale, because it is a ratio of differences and target and anchor move
+    together. A sheet whose target stands on the scale of the answers is returned as it is.
 
-def on_item_scale(value: float, sheet: IndicatorSheet, codebook: Codebook) -> float:
-    """Bring a target or an anchor of a definition sheet onto the scale of the item's answers.
-
-    Attainment is the same on either scale when target and anchor both go through this: it is a ratio of
-    differences.
+    Parameters
+    ----------
+    default_anchor
+        Value worth nothing on the target's scale, where the sheet declares none.
     """
     ends = _ends(sheet, codebook)
-    return rescaled(value, *ends) if ends else value
+    if ends is None or sheet.target is None:
+        return sheet
+    old, new = ends
+    anchor = default_anchor if sheet.anchor is None else sheet.anchor
+    target = sheet.target.model_copy(
+        update={"value": rescaled(sheet.target.value, old, new), "scale": new},
+    )
+    return sheet.model_copy(
+        update={
+            "target": target,
+            "anchor": None if anchor is None else rescaled(anchor, old, new),
+            "definition": _told(sheet.definition, sheet.target.value, target.value, ends),
+        }
+    )
+
+
+def _told(definition: Text, declared: float, value: float, ends: tuple[Ends, Ends]) -> Text:
+    old, new = map(shown_ends, ends)
+    return Text(
+        zh=f"{definition.zh}目标{declared:g}（{old}分制）按线性换算为{value:.4g}（{new}分制）。",
+        en=f"{definition.en} The target {declared:g} on {old} is rescaled linearly to {value:.4g} on {new}.",
+    )
 
 
 def _ends(sheet: IndicatorSheet, codebook: Codebook) -> tuple[Ends, Ends] | None:
