@@ -6,6 +6,7 @@ DuckDB that spills to disk; a frame that already lives on an engine (a PySpark D
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 THREADS = 2
+_HELD = itertools.count()
+"""Numbers for the names of held tables."""
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -55,6 +58,20 @@ def scan(data: Any, *, connection: duckdb.DuckDBPyConnection | None = None) -> n
         data = (connection or connect()).from_arrow(data)
     frame: nw.LazyFrame[Any] = nw.from_native(data).lazy()
     return frame
+
+
+def hold(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Run a lazy frame once and keep its rows on the engine, for results that several scans start from.
+
+    On DuckDB they become a table of the private database; on other engines the frame passes through.
+    """
+    native = frame.to_native()
+    if type(native).__module__.split(".")[0] != "duckdb":
+        return frame
+    name = f"held_{next(_HELD)}"
+    native.create(name)
+    held: nw.LazyFrame[Any] = nw.from_native(native.query(f"{name}_rows", f"FROM {name}"))
+    return held
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from survey_kpi.engine import collect
+from survey_kpi.engine import collect, hold
 from survey_kpi.indicators.expressions import dated, microseconds
 from survey_kpi.indicators.library import INDICATORS
 from survey_kpi.indicators.model import Frames, Indicator, Measure, Params, RecordMeasure, View
@@ -123,32 +123,49 @@ def count_records(scan: Scan, frames: Frames, levels: Sequence[Level]) -> Record
     levels
         Levels of subjects below the company; those of which the view's rows know nothing have no subjects.
     """
+    scored = _scored(scan, frames, levels)
+    sums = [score for score in scan.scores if score.measure.family not in COLLECTED]
+    cases = [score for score in scan.scores if score.measure.family in COLLECTED]
+    outer, outer_cases = _reduced(*_with_customers(scored, frames, levels), sums, cases)
+    owned, of_people = _with_people(scored, scan.view, frames, levels)
+    nobody = pd.DataFrame(columns=["period"])
+    people, people_cases = (nobody, {}) if owned is None else _reduced(owned, of_people, sums, cases)
+    return RecordCells(
+        outer=outer,
+        people=people,
+        cases={name: (table, people_cases.get(name, nobody)) for name, table in outer_cases.items()},
+    )
+
+
+def _scored(scan: Scan, frames: Frames, levels: Sequence[Level]) -> Lazy:
+    """Score the rows of a view once and keep them, with no more than attribution and levels ask for."""
     view, scores = scan.view, scan.scores
     rows = rows_of_view(view, frames, scores[0].params)
-    scored = rows.with_columns(
-        *[_score(score).alias(score.name) for score in scores],
-        *[score.measure.per(score.params).alias(f"{score.name}/") for score in scores if score.measure.per],
-        *[
-            score.measure.closed(score.params).alias(f"{score.name}|")
-            for score in scores
-            if score.measure.closed
-        ],
+    asked = ["period", "at", "customer_id", "specialist_id", view.until, *[level.column for level in levels]]
+    names = rows.collect_schema().names()
+    made = {score.name: _score(score) for score in scores}
+    made |= {f"{score.name}/": score.measure.per(score.params) for score in scores if score.measure.per}
+    made |= {f"{score.name}|": score.measure.closed(score.params) for score in scores if score.measure.closed}
+    return hold(
+        rows.select(
+            *[name for name in dict.fromkeys(asked) if name in names],
+            *[score.alias(name) for name, score in made.items()],
+            nw.lit(1.0).alias(SHARE),
+        )
     )
-    all_rows, of_all = _with_customers(scored.with_columns(nw.lit(1.0).alias(SHARE)), frames, levels)
-    owned, of_people = _with_people(scored, view, frames, levels)
-    sums = [score for score in scores if score.measure.family not in COLLECTED]
-    return RecordCells(
-        outer=_summed(all_rows, of_all, sums),
-        people=_summed(owned, of_people, sums) if owned is not None else pd.DataFrame(columns=["period"]),
-        cases={
-            score.name: (
-                _cases(all_rows, of_all, score),
-                _cases(owned, of_people, score) if owned is not None else pd.DataFrame(columns=["period"]),
-            )
-            for score in scores
-            if score.measure.family in COLLECTED
-        },
-    )
+
+
+def _reduced(
+    rows: Lazy, columns: Mapping[str, str], sums: Sequence[RecordScore], cases: Sequence[RecordScore]
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Sum what can be summed, and collect the cases of what cannot, by period and subject."""
+    keys = {"period": "period", **{f"level {level}": column for level, column in columns.items()}}
+    keyed = rows.with_columns(*[nw.col(column).alias(name) for name, column in keys.items()])
+    summed = pd.DataFrame(columns=["period"])
+    if sums:
+        added = keyed.group_by(list(keys)).agg(*[expr for score in sums for expr in _sums(score)])
+        summed = collect(added).sort_values(list(keys), ignore_index=True)
+    return summed, _cases(keyed, list(keys), cases)
 
 
 def is_personal(level: Level) -> bool:
@@ -206,9 +223,8 @@ def _owned(rows: Lazy, view: View, frames: Frames) -> Lazy | None:
     by_owner = "ownership" in frames and "customer_id" in names
     if not by_owner and "specialist_id" not in names:
         return None
-    direct = rows.with_columns(nw.lit(1.0).alias(SHARE))
     if not by_owner:
-        return direct.with_columns(nw.col("specialist_id").alias(PERSON)).filter(~nw.col(PERSON).is_null())
+        return rows.with_columns(nw.col("specialist_id").alias(PERSON)).filter(~nw.col(PERSON).is_null())
     ownership = frames["ownership"].select(
         nw.col("customer_id").alias("owned"),
         nw.col("specialist_id").alias(PERSON),
@@ -217,12 +233,10 @@ def _owned(rows: Lazy, view: View, frames: Frames) -> Lazy | None:
     )
     joined = rows.join(ownership, left_on="customer_id", right_on="owned", how="inner")
     found = _shared(joined, view.until) if view.until else joined.filter(_within("at", FROM, TO))
-    if not view.until:
-        found = found.with_columns(nw.lit(1.0).alias(SHARE))
-    columns = [*names, SHARE, PERSON]
+    columns = [*names, PERSON]
     if "specialist_id" not in names:
         return found.select(columns)
-    named = direct.filter(nw.col("customer_id").is_null(), ~nw.col("specialist_id").is_null())
+    named = rows.filter(nw.col("customer_id").is_null(), ~nw.col("specialist_id").is_null())
     named = named.with_columns(nw.col("specialist_id").alias(PERSON))
     return nw.concat([found.select(columns), named.select(columns)], how="vertical")
 
@@ -254,13 +268,6 @@ def _within(column: str, start: str, end: str) -> nw.Expr:
     return (at >= nw.col(start)) & (nw.col(end).is_null() | (at < nw.col(end)))
 
 
-def _summed(rows: Lazy, columns: Mapping[str, str], scores: Sequence[RecordScore]) -> pd.DataFrame:
-    keys = {"period": "period", **{f"level {level}": column for level, column in columns.items()}}
-    sums = [expr for score in scores for expr in _sums(score)]
-    keyed = rows.with_columns(*[nw.col(column).alias(name) for name, column in keys.items()])
-    return collect(keyed.group_by(list(keys)).agg(*sums)).sort_values(list(keys), ignore_index=True)
-
-
 def _sums(score: RecordScore) -> list[nw.Expr]:
     y, share = nw.col(score.name), nw.col(SHARE)
     counted = nw.when(~y.is_null()).then(share).otherwise(nw.lit(0.0))
@@ -269,11 +276,16 @@ def _sums(score: RecordScore) -> list[nw.Expr]:
     return [made[key].fill_null(0.0).sum().alias(f"{score.name}:{key}") for key in SUMS]
 
 
-def _cases(rows: Lazy, columns: Mapping[str, str], score: RecordScore) -> pd.DataFrame:
-    keys = {"period": "period", **{f"level {level}": column for level, column in columns.items()}}
-    keyed = rows.select(
-        *[nw.col(column).alias(name) for name, column in keys.items()],
-        nw.col(score.name).alias("time"),
-        (nw.col(f"{score.name}|") if score.measure.closed else nw.lit(True)).alias("closed"),
-    )
-    return collect(keyed.filter(~nw.col("time").is_null())).sort_values([*keys, "time"], ignore_index=True)
+def _cases(keyed: Lazy, keys: list[str], scores: Sequence[RecordScore]) -> dict[str, pd.DataFrame]:
+    if not scores:
+        return {}
+    closing = [f"{score.name}|" for score in scores if score.measure.closed]
+    table = collect(keyed.select(*keys, *[score.name for score in scores], *closing))
+    return {score.name: _of_measure(table, keys, score) for score in scores}
+
+
+def _of_measure(table: pd.DataFrame, keys: list[str], score: RecordScore) -> pd.DataFrame:
+    inside = table[table[score.name].notna()]
+    closed = inside[f"{score.name}|"] if score.measure.closed else True
+    cases = inside[keys].assign(time=inside[score.name], closed=closed)
+    return cases.sort_values([*keys, "time"], ignore_index=True)
