@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from survey_kpi.report.figures.checks import same_length
 from survey_kpi.report.figures.sheet import EDGE, GAP, Panel, Sheet
 from survey_kpi.report.figures.text import leading, widest, wrap
-from survey_kpi.report.style import FULL, LIGHT, SMALL, TINY, figure_style
+from survey_kpi.report.style import FULL, LIGHT, SMALL, TINY, figure_style, mm
 
 _PITCH = 4.1
 _BARS = 0.29  # share of the width for the bars
 _THICK = 2.7
 _COLUMN_GAP = 2.4
 _THIRDS = (LIGHT.data, LIGHT.interval, LIGHT.neutral_mark)
+_SHADES = (LIGHT.data, LIGHT.interval, LIGHT.interval_outer, LIGHT.tile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,45 +88,47 @@ def rank_map(
     sheet = Sheet.of(width, top + _PITCH * len(codes) + foot)
     for row, code in enumerate(codes):
         sheet.write(code, EDGE, top + _PITCH * (row + 0.5), size=TINY)
+    page = sheet.overlay()
     for place, (column, head) in enumerate(zip(columns, heads, strict=True)):
         x = left + place * cell
         sheet.write(head, x + cell / 2, top - 0.8 - leading(TINY) * len(head) / 2, size=TINY,
                     bold=column.base, align="center")  # fmt: skip
-        _cells(sheet, column, x, x + cell, top)
+        _cells(sheet, page, column, (x + 0.15, x + cell - 0.15), top)
     for place, (bar, head) in enumerate(zip(bars, tops, strict=True)):
         x = split + place * (wide + _COLUMN_GAP)
         sheet.write(head, x, top - 0.8 - leading(TINY) * len(head) / 2, size=TINY)
-        _bars(sheet.panel(x, top, x + wide, top + _PITCH * len(codes), x=(0, 100), y=(len(codes), 0)), bar)
+        _bars(page, bar, (x, x + wide), top)
     if bars:
-        _key(sheet, key, split, sheet.height - foot / 2)
+        _key(sheet, page, key, sheet.height - foot / 2)
     return sheet.figure
 
 
-def _cells(sheet: Sheet, column: Column, left: float, right: float, top: float) -> None:
+def _cells(sheet: Sheet, page: Panel, column: Column, ends: tuple[float, float], top: float) -> None:
     """Fill the cells in four steps of one hue; words stay dark on pale and pale on dark."""
-    page, count = sheet.overlay(), max(len(column.values), 1)
-    shades = (LIGHT.data, LIGHT.interval, LIGHT.interval_outer, LIGHT.tile)
-    for row, (rank, text) in enumerate(zip(column.values, column.texts, strict=True)):
-        step = min(int(4 * (rank - 0.5) / count), 3)
-        low, high = top + row * _PITCH + 0.15, top + (row + 1) * _PITCH - 0.15
-        page.area([left + 0.15, right - 0.15], [low] * 2, [high] * 2, shades[step])
+    count = max(len(column.values), 1)
+    steps = [min(int(4 * (rank - 0.5) / count), 3) for rank in column.values]
+    middles = [top + _PITCH * (row + 0.5) for row in range(len(steps))]
+    for step, shade in enumerate(_SHADES):
+        rows = [y for y, own in zip(middles, steps, strict=True) if own == step]
+        page.segments([ends[0]] * len(rows), [ends[1]] * len(rows), rows, shade, (_PITCH - 0.3) / mm(1))
+    for y, text, step in zip(middles, column.texts, steps, strict=True):
         color = LIGHT.paper if step == 0 else LIGHT.ink
-        sheet.write(text, (left + right) / 2, (low + high) / 2, size=TINY, color=color,
-                    bold=column.base, align="center")  # fmt: skip
+        sheet.write(text, sum(ends) / 2, y, size=TINY, color=color, bold=column.base, align="center")
 
 
-def _bars(panel: Panel, bar: Bars) -> None:
-    half = _THICK / _PITCH / 2
-    for row, parts in enumerate(zip(bar.upper, bar.middle, bar.lower, strict=True)):
-        start = 0.0
-        for part, color in zip(parts, _THIRDS, strict=True):
-            if part > 0:
-                panel.area([start, start + part], [row + 0.5 + half] * 2, [row + 0.5 - half] * 2, color)
-            start += part
+def _bars(page: Panel, bar: Bars, ends: tuple[float, float], top: float) -> None:
+    """Draw each third of all subjects as one line of thick stretches, side by side."""
+    parts = np.array([bar.upper, bar.middle, bar.lower])
+    stops = ends[0] + (ends[1] - ends[0]) / 100 * np.vstack([np.zeros(parts.shape[1]), parts.cumsum(axis=0)])
+    middles = top + _PITCH * (np.arange(parts.shape[1]) + 0.5)
+    for third, color in enumerate(_THIRDS):
+        there = parts[third] > 0
+        page.segments(stops[third][there], stops[third + 1][there], middles[there], color, _THICK / mm(1))
 
 
-def _key(sheet: Sheet, words: Sequence[str], left: float, y: float) -> None:
-    page, x = sheet.overlay(), left
+def _key(sheet: Sheet, page: Panel, words: Sequence[str], y: float) -> None:
+    """Write what the colours of the bars mean, flush right."""
+    x = sheet.width - EDGE - sum(5 + GAP + widest([word], TINY) for word in words) + 1 + GAP
     for word, color in zip(words, _THIRDS, strict=True):
         page.area([x, x + 3], [y + 1.2] * 2, [y - 1.2] * 2, color)
         sheet.write(word, x + 3 + 1, y, size=TINY, color=LIGHT.muted)

@@ -69,9 +69,7 @@ def trend_figure(report: Report, indicator: str, *, width: Width = "full") -> Fi
         last=report.period_name(periods[-1]),
         values=course_text(report, series, unit),
     )
-    told = [
-        report.plain("answer.break_alt", period=report.period_name(periods[place])) for place in broken
-    ]
+    told = [report.plain("answer.break_alt", period=report.period_name(periods[place])) for place in broken]
     return Figure(
         svg=to_svg(drawn),
         alt="".join([alt, *told]),

@@ -55,7 +55,7 @@ def _interval(report: Report, method: str, indicator: str) -> list[Span]:
     if low is None or high is None:
         return []
     ends = [
-        Span(number(100 * end.value, "percent", sign=False), fact=end.key, hash=end.hash, glue=True)
+        Span(number(100 * end.value, "percent"), fact=end.key, hash=end.hash, glue=True)
         for end in (low, high)
     ]
     return [Span(" (", tone="muted"), ends[0], Span("–", glue=True), ends[1], Span(")", tone="muted")]
