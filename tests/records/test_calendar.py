@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pytest
 
@@ -15,7 +13,7 @@ from survey_kpi.study.calendar import WorkTime
 def with_calendar(desk, text: str):
     (desk.folder / "days.csv").write_text(text, encoding="utf-8")
     study = desk.study()
-    calendar = WorkTime(opens=dt.time(8), file="days.csv")
+    calendar = WorkTime(opens="08:00", file="days.csv")
     return study.model_copy(update={"study": study.study.model_copy(update={"calendar": calendar})})
 
 

@@ -35,8 +35,8 @@ def study_calendar(study: Study, years: Iterable[int]) -> WorkCalendar:
     return work_calendar(
         declared.country,
         years,
-        opens=declared.opens,
-        closes=declared.closes,
+        opens=dt.time.fromisoformat(declared.opens),
+        closes=dt.time.fromisoformat(declared.closes),
         company=company,
         company_hash=digest,
     )
