@@ -21,14 +21,17 @@ GOOD_ZH: Final = (
     "礼貌|负责|周到|细心|贴心|及时|迅速|[很真特别]快(?!递)|快捷|高效|顺利|顺畅|方便|清楚|"
     "清晰|准时|如期|提前|划算|实惠|便宜|好用|可靠|稳定|信赖|值得|推荐|喜欢|完美|"
     "舒服|放心|合理|齐全|完好|结实|贴合|"
-    "(?:很|挺|非常|特别|真|都|更|服务|态度|质量|沟通|效果)好|解决了|搞定|修好|懂行|熟练"
+    "(?:很|挺|非常|特别|真|都|更|服务|态度|质量|沟通|效果)好|解决了|搞定|修好|懂行|熟练|"
+    "根治|弄好|办妥|像朋友|尊重|扎实|了如指掌|良心|打.?折|持久|厚实|上档次|没出过岔子|一点没磕碰"
 )
 BAD_ZH: Final = (
     "太慢|很慢|慢|拖延|拖拉|迟迟|久等|等了|等很久|重新|差劲|很差|太差|差|糟糕|失望|不满|"
     "生气|愤怒|敷衍|冷淡|冷漠|推诿|粗鲁|不耐烦|爱理不理|外行|一问三不知|打不通|"
     "占线|联系不上|贵|多收|乱收|涨价|难用|卡顿|闪退|崩溃|坏了|瑕疵|缺陷|破损|"
     "延期|延误|晚到|弄错|错误|混乱|麻烦|答不上来|老问题|又出现|反复出现|无果|"
-    "没有结果|没结果|频繁|重复|好几遍|三次|投诉|偏贵|欺骗|没人|丢失"
+    "没有结果|没结果|频繁|重复|好几遍|三次|投诉|偏贵|欺骗|没人|丢失|"
+    "没动静|大半天|一拖再拖|没好|下文|阴阳怪气|白眼|打断|对不上|新手|说法不一|音讯|找不到|偷偷|扛不住|"
+    "噪音|手感差|松了|掉线|丢过|压扁|磕坏|扔在门口"
 )
 GOOD_EN: Final = (
     "good|great|excellent|perfect(?:ly)?|nice|thanks?|thank you|helpful|friendly|"
@@ -36,7 +39,10 @@ GOOD_EN: Final = (
     "knowledgeable|professional|competent|experienced|expert|skilled|solved|resolved|"
     "fixed|sorted|clear(?:ly)?|easy|smooth(?:ly)?|reliable|affordable|worth|fair|"
     "reasonable|recommend|love[ds]?|liked|pleasant|happy|satisfied|pleased|impressed|"
-    "on time|ahead of schedule|right away|tailored|durable|well|informed"
+    "on time|ahead of schedule|right away|tailored|durable|well|informed|"
+    "at once|put (?:it|things) right|remedy|like friends|gentle|calm|respected|versed|solid|"
+    "let (?:me|us) know|honest rates|percent off|longer than expected|sturdy|premium|"
+    "without a hitch|carefully"
 )
 BAD_EN: Final = (
     "bad|impossible|poor(?:ly)?|terrible|awful|horrible|worst|disappoint(?:ed|ing)|unhappy|angry|"
@@ -46,7 +52,10 @@ BAD_EN: Final = (
     "expensive|overpriced|overcharged|twice|hidden|wrong|mistakes?|confusing|useless|"
     "unreliable|damaged|lost|missing|never|nobody|no one|"
     "same (?:issue|problem|thing|fault)|complain(?:ed|t)?|hard to|generic|"
-    "repeat(?:ed|ing)? myself"
+    "repeat(?:ed|ing)? myself|"
+    "without a word|nag(?:ged|ging)?|black hole|nothing (?:had|has) changed|sarcastic|"
+    "rolled (?:her|his|their) eyes|interrupt(?:ed|ing)|contradicts?|beginner|different story|"
+    "surcharge|cannot take|noisy|loose|disconnects?|crushed|scratched|dumped"
 )
 NOT_ZH: Final = re.compile(
     r"(?:不|没有?|未|无|别|并非|不是|不够|不太|算不上|谈不上)(?:很|太|够|是|能|怎么|那么|得)?$"

@@ -41,6 +41,7 @@ TOPICS: Final = (
             "快(?!递)[捷速]?",
             "等了|等待|久等|等很久|排队",
             "及时|立刻|马上|效率",
+            "没动静|没人理|催了|一拖再拖|干等|大半天|反应[很真太]?迅速|分钟就|半小时",
         ),
         en_forms=(
             r"respon(?:se|d|ds|ded|sive)",
@@ -49,6 +50,8 @@ TOPICS: Final = (
             r"quick(?:ly)?|fast(?:er)?|prompt(?:ly)?|speed(?:y)?",
             r"wait(?:ed|ing|s)?|on hold|queue",
             r"(?:within|in) (?:an?|\w+) (?:minutes?|hours?)|right away",
+            r"at once|reacted|drags? on|nag(?:ged|ging)?|(?:took|takes) ages|black hole",
+            "minutes flat|within minutes",
         ),
     ),
     Topic(
@@ -61,6 +64,7 @@ TOPICS: Final = (
             "没有结果|没结果|还是没|又出现|反复出现|老问题",
             "投诉.{0,6}(?:无果|没)",
             "故障|报修",
+            "没好|弄好|根治|根源|改正|下文|老样子",
         ),
         en_forms=(
             r"(?:re)?solv(?:e|ed|ing)|resolution|unresolved",
@@ -68,6 +72,8 @@ TOPICS: Final = (
             r"first (?:call|time)",
             r"same (?:issue|problem|fault)|(?:issue|problem|fault) (?:came|comes|is) back",
             r"still (?:broken|not working|open)",
+            r"closed my case|put (?:it|things) right|remed(?:y|ies)|nothing (?:had|has) changed",
+            "been noted|root of it",
         ),
     ),
     Topic(
@@ -80,12 +86,15 @@ TOPICS: Final = (
             "耐心",
             "冷淡|冷漠|敷衍|不耐烦|推诿|粗鲁|爱理不理",
             "微笑|负责",
+            "阴阳怪气|白眼|语气|尊重|打断|像朋友",
         ),
         en_forms=(
             r"attitude|manner(?:s)?",
             r"friendly|polite(?:ly)?|kind|courteous|warm|welcoming",
             r"patient|patience|caring",
             r"rude|impolite|dismissive|unfriendly|arrogant|indifferent|impatient|cold",
+            r"tone|sarcastic|gentle|roll(?:s|ed) (?:her|his|their) eyes",
+            "interrupt(?:s|ed|ing)?|respect(?:ed|ful)?|like friends",
         ),
     ),
     Topic(
@@ -97,12 +106,14 @@ TOPICS: Final = (
             "经验",
             "业务[^，。]{0,3}(?:熟|不熟)|懂行|外行|一问三不知|不懂|答不上来",
             "讲解|解答|技术水平|知识",
+            "新手|功底|扎实|了如指掌|内行|卡壳",
         ),
         en_forms=(
             r"knowledge(?:able)?|knows?|knew",
             r"expert(?:s|ise)?|professional(?:ism)?|competent|incompetent",
             r"experience(?:d)?|inexperienced|skilled|trained|training",
             r"no idea|clueless|technical(?:ly)?",
+            r"beginners?|well versed|solid background|contradicts?|specialists?|insightful",
         ),
     ),
     Topic(
@@ -114,6 +125,7 @@ TOPICS: Final = (
             "电话|打不通|占线|联系不上|联系方式",
             "回访|跟进|主动联系|通知|告知",
             "对接人|换人|重复说|说了好几遍|重新说",
+            "说法不一|音讯|回话|找不到人|随时都?能|提前告诉|微信",
         ),
         en_forms=(
             r"communicat(?:e|es|ed|ion|ing)",
@@ -122,6 +134,7 @@ TOPICS: Final = (
             "kept (?:me|us) informed|updates?|told",
             "explain (?:everything|the same|it all|again)|repeat(?:ed|ing)? myself",
             r"account manager chang\w+",
+            r"let (?:me|us) know|hold of|talk to|different story|ring (?:me|us)|checked in|contact person",
         ),
     ),
     Topic(
@@ -132,12 +145,14 @@ TOPICS: Final = (
             "价格|价钱|报价|定价",
             "贵|便宜|划算|性价比|实惠",
             "费用|收费|扣费|账单|发票|多收|优惠|折扣|涨价",
+            "服务费|价位|预算|打.?折|押金|账单|省钱",
         ),
         en_forms=(
             r"pric(?:e|es|ed|ing|ey)",
             r"expensive|cheap(?:er)?|overpriced|affordable|value for money|worth",
             "fees?|charg(?:e|es|ed|ing)|cost(?:s|ly)?|bill(?:s|ed|ing)?|invoices?",
             "discounts?|refund(?:ed)?",
+            r"surcharges?|rates|budget|percent off|deposit|penny",
         ),
     ),
     Topic(
@@ -149,6 +164,7 @@ TOPICS: Final = (
             "功能|系统|软件|界面|操作|好用|难用|卡顿|闪退|崩溃",
             "方案|贴合|通用|定制",
             "坏了|瑕疵|缺陷|耐用",
+            "噪音|续航|手感|材质|掉线|数据|岔子|升级",
         ),
         en_forms=(
             r"products?|quality",
@@ -156,6 +172,7 @@ TOPICS: Final = (
             "bugs?|buggy",
             r"solutions? (?:fits?|suits?|is)|tailored|generic|design",
             r"broke(?:n)? after|defect(?:s|ive)?|faulty|durable|reliable",
+            r"noisy|battery|materials?|disconnects?|lost data|hitch|keys|upgrade[ds]?",
         ),
     ),
     Topic(
@@ -166,11 +183,13 @@ TOPICS: Final = (
             "交付|交货|到货|发货|送货|配送",
             "物流|快递|包装|签收|破损",
             "工期|延期|准时|如期|提前到|安装|上门",
+            "箱子|封箱|压扁|磕[坏碰]|搬到|扔在门口",
         ),
         en_forms=(
             r"deliver(?:y|ies|ed|s)?",
             r"ship(?:ped|ping|ment)|courier|parcel|package|packaging|packed",
             r"arriv(?:e|es|ed|al)|on time|late|ahead of schedule|install(?:ed|ation|er)?",
+            r"box(?:es)?|crushed|scratch(?:ed)?|doorstep|carried|wrapped|upstairs",
         ),
     ),
 )
