@@ -33,6 +33,7 @@ LEVELS = {
     "team": Level(id="team", label=Text(zh="团队", en="team"), column="team", via="specialists"),
     "tier": Level(id="tier", label=Text(zh="层级", en="tier"), column="tier", via="customers"),
     "channel": Level(id="channel", label=Text(zh="渠道", en="channel"), column="channel"),
+    "category": Level(id="category", label=Text(zh="类别", en="category"), column="category"),
 }
 
 

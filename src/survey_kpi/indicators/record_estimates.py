@@ -29,7 +29,7 @@ def _count(sums: Sums) -> Numbers:
 
 
 def _rate(sums: Sums) -> Numbers:
-    low, high = garwood(sums["y"], np.where(sums["x"] > 0, sums["x"], np.nan))
+    low, high = garwood(sums["y"], sums["x"])
     return {
         "value": sums["y"] / sums["x"],
         "std_error": np.sqrt(sums["y"]) / sums["x"],
