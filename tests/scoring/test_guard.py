@@ -14,7 +14,14 @@ from survey_kpi.scoring.bands import band_of
 from survey_kpi.scoring.composite import composite, printed_scores
 from survey_kpi.scoring.distributions import rates
 from survey_kpi.scoring.evidence import CAPS, graded, score_evidence
-from survey_kpi.scoring.guard import decide, drift_of_rates, drift_of_values, guarded_bands, guarded_rates
+from survey_kpi.scoring.guard import (
+    answers_to_decide,
+    decide,
+    drift_of_rates,
+    drift_of_values,
+    guarded_bands,
+    guarded_rates,
+)
 from survey_kpi.scoring.scores import Goal
 from survey_kpi.study.models import Band, EvidenceRule, ScoreRule, Text
 from survey_kpi.study.rewards import PayGuard
@@ -81,6 +88,12 @@ def test_two_bands_are_the_rule_of_one_rate():
 def test_24_of_30_is_held_harmless():
     """Fixture "Posterior": P = .4289 decides nothing."""
     assert guarded_rates([0.4289, 0.4289], [True, False], GUARD).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("x", "n", "more"), [(25, 30, 92), (27, 30, 0), (21, 30, 0), (24, 30, None)])
+def test_how_many_more_answers_would_decide(x, n, more):
+    """Flat prior, threshold .80: 25/30 needs 92 more, 27/30 (P = .8930) and 21/30 (P = .0746) none."""
+    assert answers_to_decide(x, n, 0.8, GUARD) == more
 
 
 def test_one_look_decides_on_quarter_or_pool_and_two_looks_on_both():

@@ -13,13 +13,39 @@ Examples
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from survey_kpi.inference.posterior import flat_tail
 from survey_kpi.numeric import BoolArray, FloatArray, IntArray
 from survey_kpi.study.rewards import PayGuard
+
+
+class Price(NamedTuple):
+    """What fairness costs in power: 20 people, true SD 5 points around the threshold, 4,000 worlds."""
+
+    n: int
+    unjust_raw: float
+    unjust: float
+    decided: float
+    deserved_raw: float
+    deserved: float
+    identical_raw: float
+    identical: float
+
+
+PRICE: Final = (
+    Price(30, 0.108, 0.009, 0.21, 0.60, 0.10, 0.392, 0.029),
+    Price(60, 0.096, 0.007, 0.31, 0.68, 0.17, 0.423, 0.029),
+    Price(120, 0.081, 0.007, 0.44, 0.76, 0.31, 0.446, 0.030),
+    Price(200, 0.070, 0.007, 0.55, 0.81, 0.43, 0.459, 0.028),
+)
+"""Printed beside every use of the guard with its default thresholds: cuts of people at or above the
+threshold, cases decided, cuts of those below it, and cuts among identical people, raw rule against guard."""
+MOST_ANSWERS: Final = 2_000
 
 
 def guarded_bands(
@@ -71,6 +97,31 @@ def guarded_rates(reaching: npt.ArrayLike, last_full: npt.ArrayLike, rule: PayGu
     p = np.asarray(reaching, dtype=float)
     held = np.where(last_full, 1, 0)
     return np.where(p <= rule.down, 0, np.where(p >= rule.up, 1, held)).astype(np.int64)
+
+
+def answers_to_decide(successes: float, n: float, threshold: float, rule: PayGuard) -> int | None:
+    """How many more answers at the observed rate would decide one rate; None above 2,000.
+
+    Parameters
+    ----------
+    successes, n
+        Counts so far.
+    threshold
+        Share.
+
+    Notes
+    -----
+    Flat prior; fractional counts.
+
+    Examples
+    --------
+    >>> [answers_to_decide(x, 30, 0.8, PayGuard()) for x in (25, 27, 21, 24)]
+    [92, 0, 0, None]
+    """
+    more = np.arange(MOST_ANSWERS + 1)
+    reach = flat_tail(successes * (1 + more / n), n + more, threshold)
+    decided = np.flatnonzero((reach >= rule.up) | (reach <= rule.down))
+    return int(decided[0]) if decided.size else None
 
 
 # --- quarter and pool ---------------------------------------------------------------------------------
