@@ -130,9 +130,8 @@ def _pairwise(
 def _incomplete(missing: tuple[str, ...], questions: Questions) -> str:
     if not missing or questions.missing != "refuse":
         return ""
-    return (
-        f"{len(missing)} pairs are missing, and rules.yaml refuses that (missing: harker would complete them)"
-    )
+    absent = f"{len(missing)} pair{'s are' if len(missing) > 1 else ' is'} missing"
+    return f"{absent}, and rules.yaml refuses that (missing: harker would complete them)"
 
 
 def _worst(judged: pd.DataFrame, whole: pd.DataFrame, questions: Questions) -> Repair | None:
@@ -146,7 +145,7 @@ def _scored(
     expert: str, where: str, rows: pd.DataFrame, answers: tuple[Answer, ...], questions: Questions
 ) -> Finding:
     missing = tuple(name for name in questions.ids if name not in set(rows["indicator"]))
-    refusal = f"{len(missing)} scores are missing, and scores are not guessed" if missing else ""
+    refusal = f"no score for {', '.join(missing)}, and scores are not guessed" if missing else ""
     try:
         if not rows.empty:
             read_ratings(rows, questions.ids)
