@@ -86,6 +86,7 @@ class Vocabulary:
     judgement_methods: Collection[str]
     random_indices: Collection[str]
     fields: Collection[str]
+    rating_methods: Collection[str] = ()
     overridable: Collection[str] = ()
     reserved: Collection[str] = ()
     reserved_prefixes: tuple[str, ...] = ()
