@@ -12,6 +12,8 @@ from survey_kpi.study.models import ScoreRule
 LINEAR = ScoreRule(formula="linear")
 
 
+@pytest.mark.row("R01")
+@pytest.mark.row("R03")
 @pytest.mark.parametrize(
     ("actual", "target", "options", "points"),
     [  # worked examples of the appraisal rules this package implements (row R01, R03)
@@ -26,11 +28,14 @@ def test_worked_examples(actual, target, options, points):
     assert attainment(actual, target, rule=LINEAR, **options) == pytest.approx(points, abs=1e-9)
 
 
+@pytest.mark.row("R01")
+@pytest.mark.row("T08")
 def test_the_other_reading_of_proportional_is_a_formula_of_its_own():
     rule = ScoreRule(formula="ratio_target_over_actual")
     assert attainment(6, 5, rule=rule, direction="lower") == pytest.approx(83.3333333, abs=1e-6)
 
 
+@pytest.mark.row("R03")
 def test_cap_and_threshold():
     assert attainment(4, 5, rule=ScoreRule(formula="linear", cap=105), direction="lower") == 105
     step = ScoreRule(formula="step")
@@ -42,6 +47,8 @@ def test_identity_is_the_percentage_itself():
     assert attainment(82.4, 85, rule=ScoreRule(formula="identity")) == pytest.approx(82.4)
 
 
+@pytest.mark.row("R01")
+@pytest.mark.row("T04")
 @pytest.mark.parametrize(
     ("target", "options", "code"),
     [

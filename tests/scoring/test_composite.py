@@ -1,6 +1,7 @@
 """Scores as distributions: the fixtures of two rates, copula, caps, laws."""
 
 import math
+import time
 
 import numpy as np
 import pandas as pd
@@ -177,6 +178,25 @@ def test_over_achievement_and_threshold_bonus():
     assert found.tolist() == pytest.approx([113.0, 109.9, 120.0])
     points = composite([fixed([4.0])], churn, [1.0], linear, bonuses=bonus).points
     assert points == pytest.approx(np.full((1, 4096), 113.0))
+
+
+def seconds_of(people):
+    """CPU time of the distribution of four rates."""
+    rng = np.random.default_rng(4)
+    n = rng.poisson(60, people) + 10
+    true = np.clip(rng.normal(0.8, 0.05, people), 0.4, 0.99)
+    goals = [Goal(indicator=name, target=80.0, direction="higher", anchor=0.0) for name in "abcd"]
+    start = time.process_time()
+    marginals = [rates(100 * rng.binomial(n, true) / n, n, target=80) for _ in goals]
+    joined = 0.3 + 0.7 * np.eye(4)
+    composite(marginals, goals, [0.25] * 4, ScoreRule(formula="linear"), correlation=joined).interval()
+    return time.process_time() - start
+
+
+def test_a_team_takes_half_a_second_and_a_large_company_is_feasible():
+    seconds_of(3)
+    assert seconds_of(24) < 1.0  # some .3 s on the machine this was written on; twice that when it is busy
+    assert seconds_of(1_000) < 12
 
 
 # --- dependence ---------------------------------------------------------------------------------------

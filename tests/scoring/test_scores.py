@@ -52,6 +52,7 @@ def test_score_is_the_weighted_sum():
     assert row["band"] == "full"
 
 
+@pytest.mark.row("M10")
 @pytest.mark.parametrize(
     ("policy", "score"), [("hold_harmless", None), ("reweight_printed", 86.25), ("zero_with_reason", 69.0)]
 )
@@ -86,6 +87,7 @@ def test_bands_tile_the_scale(score):
     assert found.low <= score and (score < found.high or score == 120)
 
 
+@pytest.mark.row("R02")
 def test_band_edges():
     bands = rules().bands
     assert [band_of(score, bands).id for score in (59.9999, 60, 79.96, 80, 120)] == [

@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from survey_kpi.errors import MethodError
+from survey_kpi.inference.mixtures import Posterior
 from survey_kpi.inference.posterior import (
-    Posterior,
     count_posterior,
     flat_counts,
     flat_means,
