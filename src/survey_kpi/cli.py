@@ -132,6 +132,8 @@ def check(study: StudyArgument, data: DataOption = None) -> None:
     for one in found.findings:
         accepted = f"; accepted: {one.reason}" if one.reason else ""
         typer.echo(_printable(f"question {one.item}: {one.message}{accepted} [{one.code}]"))
+    for doubt in found.plan:
+        typer.echo(_printable(f"{doubt.kind}: {doubt}"))
     typer.echo(f"{found.name}: {len(found.files)} files, {found.rows:,} rows, no mistake found.")
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from survey_kpi.evaluation import open_study
 from survey_kpi.scoring import graded
 from survey_kpi.scoring.audit import composite
-from survey_kpi.scoring.balance import balance, effective_number
+from survey_kpi.scoring.balance import balance, effective_number, plan_findings
+from survey_kpi.study.goals import Goal
 from survey_kpi.study.models import EvidenceRule, IndicatorSheet
 
 WORDS = {"zh": "指标", "en": "indicator"}
@@ -112,9 +116,17 @@ def test_what_people_report_of_themselves_is_at_most_c() -> None:
     assert (grade.grade, grade.uncapped, grade.reasons) == ("C", "A", ("self_report",))
 
 
-def test_a_composite_lacks_a_person_with_a_gap() -> None:
-    import pandas as pd
+def test_a_study_tells_its_doubts_before_data_are_opened(root: Path) -> None:
+    study = open_study(root / "studies/sample")
+    before = {finding.code for finding in plan_findings(study)}
+    assert not before & {"too_many_indicators", "financial_overweight"}
+    lost = Goal.model_validate({"goal_id": "lost", "text": WORDS, "owner": {"level": "person", "id": "S01"}})
+    goals = study.goals.model_copy(update={"goals": (lost,)})
+    after = {finding.code for finding in plan_findings(study.model_copy(update={"goals": goals}))}
+    assert after - before == {"goal_orphan"}
 
+
+def test_a_composite_lacks_a_person_with_a_gap() -> None:
     table = pd.DataFrame({"a": [80.0, 90.0], "b": [100.0, np.nan]}, index=["s1", "s2"])
     found = composite(table, {"a": 0.5, "b": 0.5})
     assert found["s1"] == 90 and np.isnan(found["s2"])

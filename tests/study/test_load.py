@@ -32,6 +32,7 @@ def declared(root: Path) -> Declared:
 def write(folder: Path, root: Path, study: Declared) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(root / "studies" / "sample" / "judgements", folder / "judgements", dirs_exist_ok=True)
+    shutil.copy(root / "studies" / "sample" / "goals.yaml", folder)
     for name in FILES:
         text = yaml.dump(study[name], Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False)
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")

@@ -20,6 +20,8 @@ from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
 from survey_kpi.records import Records, match_rates, read_records
 from survey_kpi.sampling import Finding, lint
+from survey_kpi.scoring.balance import plan_findings
+from survey_kpi.study.findings import Finding as PlanFinding
 from survey_kpi.study.models import Study
 
 
@@ -36,6 +38,8 @@ class Checked:
     """Rows and rows set aside of each table beside the responses, by file."""
     matches: Sequence[Row]
     """How many rows of each table lead to the table that they refer to."""
+    plan: Sequence[PlanFinding]
+    """What is legal and perhaps unwise in indicators and goals."""
 
 
 def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked:
@@ -61,6 +65,7 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
         findings=lint(declared.codebook),
         tables=rows_of(records.intake),
         matches=rows_of(match_rates(records, responses.frame)),
+        plan=plan_findings(declared),
     )
 
 

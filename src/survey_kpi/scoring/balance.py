@@ -20,8 +20,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from survey_kpi.study.cascade import cascade
 from survey_kpi.study.findings import Finding
-from survey_kpi.study.models import IndicatorSheet
+from survey_kpi.study.models import IndicatorSheet, Study
 
 MOST: Final = 7
 """Scored indicators above which a plan is crowded."""
@@ -135,6 +136,20 @@ def balance(
         burden=Burden(hours={sheet.id: sheet.cost_hours for sheet in sheets}),
         findings=tuple(_findings(scored, weights, tags, financial, most_indicators)),
     )
+
+
+def plan_findings(study: Study) -> tuple[Finding, ...]:
+    """Return what the compiler notices in a study's indicators and goals before any data are opened.
+
+    Where weights come from judgements or data, nobody knows them yet: then every scored indicator counts
+    equally, and nothing is said about the share of money.
+    """
+    scored, rule = study.rules.scored, study.rules.indicator_weights
+    weights = dict(rule.declared) or dict.fromkeys(scored, 1 / len(scored))
+    found = balance(study.indicators.indicators, weights).findings
+    known = [finding for finding in found if rule.declared or finding.code != "financial_overweight"]
+    tree = cascade(study.goals.goals, most_per_person=study.goals.most_per_person)
+    return (*known, *tree.findings)
 
 
 def _findings(
