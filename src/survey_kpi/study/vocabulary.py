@@ -86,7 +86,6 @@ class Vocabulary:
     judgement_methods: Collection[str]
     random_indices: Collection[str]
     fields: Collection[str]
-    rating_methods: Collection[str] = ()
     overridable: Collection[str] = ()
     reserved: Collection[str] = ()
     reserved_prefixes: tuple[str, ...] = ()
