@@ -13,6 +13,7 @@ from survey_kpi.sample import dirt, exports
 from survey_kpi.sample.answers import Sheets, draw
 from survey_kpi.sample.company import company_files, planted_records
 from survey_kpi.sample.draws import generator
+from survey_kpi.sample.invitations import CHOOSER, invitation_files
 from survey_kpi.sample.truths import truths
 from survey_kpi.sample.world import World
 
@@ -52,7 +53,8 @@ def generate(world: World) -> dict[str, bytes]:
     known: dict[str, Any] = {**truths(world, counts), "sheets": counts, "dirt": planted}
     if world.records:
         files |= company_files(world, drawn)
-        known["records"] = planted_records()
+        files |= invitation_files(world, drawn, files)
+        known["records"] = planted_records() | {"invites_whom_they_like": CHOOSER}
     files["truths.json"] = (json.dumps(known, ensure_ascii=False, indent=1) + "\n").encode()
     return files
 

@@ -112,6 +112,20 @@ def test_the_sentences_of_the_specification(pages):
     assert "Answer table is fit for reporting, not for grading: people with too few answers." in text
 
 
+@pytest.mark.row("P04")
+def test_invitations_are_told_with_their_rates_and_the_one_who_chose(pages, reports):
+    text = words_of(pages["en"])
+    assert "Invitation coverage is unusual for 1 of 23 specialists (FDR 5%)" in text
+    assert "their CSAT is not graded until explained." in text
+    assert "12 invited who were not drawn, 8 drawn who were not invited, 0 invited twice (S17)" in text
+    zh = words_of(pages["zh"])
+    assert "23名专员中有1名的邀请覆盖异常（FDR 5%），其满意度在说明前不用于评级。" in zh
+    assert all(rate in zh and rate in text for rate in ("RR1", "RR6", "COOP1", "REF1", "CON1"))
+    verdicts = {(one.table, one.purpose): one for one in reports["en"].quality.fitness}
+    assert verdicts["invitations", "reporting"].verdict == "fit"
+    assert verdicts["invitations", "grading"].gates == ("coverage", "off_list")
+
+
 def test_every_row_set_aside_is_listed(pages, reports):
     text = words_of(pages["zh"])
     assert len(reports["zh"].quality.excluded) == 30
@@ -136,7 +150,7 @@ def test_long_lists_are_cut_and_counted(reports):
 def test_every_figure_says_what_to_see(pages):
     for found in pages.values():
         shown = list(flat(found, Figure))
-        assert len(shown) == 4
+        assert len(shown) == 6
         for figure in shown:
             assert len(figure.alt) > 30 and figure.title
             assert "".join(span.text for span in figure.caption)

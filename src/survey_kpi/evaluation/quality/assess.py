@@ -19,6 +19,7 @@ from survey_kpi.evaluation.quality import tables
 from survey_kpi.evaluation.quality.facts import record
 from survey_kpi.evaluation.quality.gates import fitness, judge
 from survey_kpi.evaluation.quality.intake import drifts
+from survey_kpi.evaluation.quality.invitations import Invited, invited
 from survey_kpi.evaluation.quality.result import Quality
 from survey_kpi.evaluation.quality.sensitivity import toggles
 from survey_kpi.evaluation.tables import evaluated_level
@@ -71,6 +72,8 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
     level = evaluated_level(study)
     keys = tables.match_keys(rows[rows[EXCLUDED_BY] == ""], level, spells)
     reasons = keys[kept.index]
+    asked = invited(study, period, _before(rows.loc[keys[keys == tables.MATCHED].index], study, against))
+    weights = _weights(kept, study.study.design.weight, asked)
     careless = tables.careless_rows(mine, cleaned, study.study.cleaning.careless_at_least)
     outcomes = judge(
         {
@@ -86,10 +89,12 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
             "unattributed": (_unattributed(reasons) if level else math.nan, ""),
             "thin": (_thin(kept, reasons, level, study.rules.evidence.c), ""),
             "unlisted": (math.nan if spells is None else _unlisted(reasons), ""),
+            "coverage": _open_alarms(asked),
+            "off_list": _departures(asked),
         },
         base=study.rules.evidence.c,
+        limits=study.study.gates,
     )
-    weight = study.study.design.weight
     quality = Quality(
         study=study,
         period=period,
@@ -98,7 +103,11 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
         fitness=tuple(
             fitness(
                 outcomes,
-                declared={"responses": True, "specialists": spells is not None},
+                declared={
+                    "responses": True,
+                    "specialists": spells is not None,
+                    "invitations": asked is not None,
+                },
                 graded=level is not None,
             )
         ),
@@ -112,14 +121,15 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
         careless=careless,
         medians=tables.median_lines(mine, cleaned),
         mixes=_mixes(rows, keys.reindex(rows.index), (period, against), level),
-        weights=tables.weight_classes(kept[weight]) if weight else None,
+        weights=None if weights is None else tables.weight_classes(weights),
+        invited=asked,
         matching=tables.matching(reasons),
         unattributed=tables.unattributed_rows(kept, reasons),
         moves=() if spells is None else tables.team_moves(spells, period),
         toggles=toggles(dated, study, period, flagged=_acted(rules)),
         facts={},
     )
-    effect = tables.kish_effect(kept[weight]) if weight else math.nan
+    effect = math.nan if weights is None else tables.kish_effect(weights)
     return replace(quality, facts=record(quality, weight_effect=effect))
 
 
@@ -129,12 +139,54 @@ def _rows(cleaned: Cleaned, study: Study, periods: tuple[Period, ...]) -> pd.Dat
     names = frame.collect_schema().names()
     design = study.study.design
     level = evaluated_level(study)
-    wanted = [*FIELDS, *STAMPS, *MIXES, *tables.scored_items(study), *filter(None, [design.weight])]
+    items = [*tables.scored_items(study), *_overall(study)]
+    wanted = [*FIELDS, *STAMPS, *MIXES, *items, *filter(None, [design.weight])]
     wanted += [level.column] if level and not level.via else []
     wanted += [name for name in names if name.startswith(FLAG)]
     spans = [(nw.col(MONTH) >= span.first) & (nw.col(MONTH) < span.first + span.months) for span in periods]
     inside = frame.filter(spans[0] | spans[1])
     return collect(inside.select(*dict.fromkeys(name for name in wanted if name in names)))
+
+
+def _overall(study: Study) -> list[str]:
+    return [item.id for item in study.codebook.items if item.role == "overall"]
+
+
+def _before(rows: pd.DataFrame, study: Study, against: Period) -> pd.DataFrame:
+    """Return the specialist of each customer of the earlier period, and whether they were satisfied."""
+    names = [*_overall(study), *tables.scored_items(study)]
+    if not {"respondent_id", PERSON} <= set(rows.columns) or not names:
+        return pd.DataFrame(columns=["customer_id", PERSON, "satisfied"])
+    item = study.codebook.item(names[0])
+    scale = study.codebook.scale_of(item)
+    kept = rows[in_period(rows[MONTH], against) & rows["respondent_id"].notna()]
+    known = kept[kept[item.id].notna()]
+    top = scale.top_box if scale and scale.top_box else ()
+    return pd.DataFrame(
+        {
+            "customer_id": known["respondent_id"],
+            PERSON: known[PERSON],
+            "satisfied": known[item.id].isin(top),
+        }
+    )
+
+
+def _weights(kept: pd.DataFrame, weight: str | None, asked: Invited | None) -> pd.Series | None:
+    if weight:
+        return kept[weight]
+    return asked.weights if asked is not None and len(asked.weights) else None
+
+
+def _open_alarms(asked: Invited | None) -> tuple[float, str]:
+    if asked is None or not asked.coverage:
+        return math.nan, ""
+    return float(len(asked.open)), ", ".join(asked.open)
+
+
+def _departures(asked: Invited | None) -> tuple[float, str]:
+    if asked is None or asked.deviations is None:
+        return math.nan, ""
+    return float(len(asked.deviations)), ", ".join(asked.departures)
 
 
 def _undated(months: pd.DataFrame) -> float:

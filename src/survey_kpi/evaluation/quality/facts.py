@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from survey_kpi.cleaning import RULES
 from survey_kpi.estimate import State
 from survey_kpi.evaluation.quality import tables
+from survey_kpi.evaluation.quality.invitation_facts import invitation_facts
 from survey_kpi.evaluation.quality.result import Quality, quality_key
 from survey_kpi.facts import Fact
 from survey_kpi.frames import rows_of
@@ -36,6 +37,7 @@ def record(quality: Quality, *, weight_effect: float) -> Mapping[str, Fact]:
         *_problems(quality),
         *_mixes(quality),
         *_weights(quality, weight_effect),
+        *invitation_facts(quality),
         *_matching(quality),
         *_toggles(quality),
     ]
@@ -192,7 +194,8 @@ def _weights(quality: Quality, effect: float) -> Iterator[Fact]:
         return
     for row in rows_of(quality.weights):
         yield _count(quality, "weights", row.n, "kept answers with a weight in this class", row.value)
-    n = quality.toggles[0].kept
+    n = int(quality.weights["n"].sum())
+    yield _count(quality, "weighted", n, "answers with a weight")
     key = quality_key(quality.period, "design_effect")
     formula = "n x sum of squared weights / (sum of weights) squared; Kish (1965)"
     yield Fact(key=key, value=effect, unit="score", formula=formula, filter=KEPT)
@@ -200,9 +203,9 @@ def _weights(quality: Quality, effect: float) -> Iterator[Fact]:
         key=quality_key(quality.period, "effective_size"),
         value=n / effect,
         unit="count",
-        formula="kept answers / design effect",
+        formula="answers with a weight / design effect",
         filter=KEPT,
-        depends=(key, quality_key(quality.period, "kept")),
+        depends=(key, quality_key(quality.period, "weighted")),
     )
 
 

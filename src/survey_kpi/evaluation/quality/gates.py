@@ -28,7 +28,7 @@ TABLES: Mapping[str, bool] = MappingProxyType(
         "responses": True,
         "specialists": True,
         "customers": False,
-        "invitations": False,
+        "invitations": True,
         "interactions": False,
         "complaints": False,
         "orders": False,
@@ -168,6 +168,24 @@ _TABLE = (
         formula="100 x kept answers whose code the staff table does not hold on their day / kept answers",
         table="specialists",
     ),
+    Gate(
+        code="coverage",
+        unit="count",
+        limit=0.0,
+        blocks=("grading",),
+        owner="survey",
+        formula="people whose invitations favour customers who were satisfied before, without an explanation",
+        table="invitations",
+    ),
+    Gate(
+        code="off_list",
+        unit="count",
+        limit=0.0,
+        blocks=("grading",),
+        owner="survey",
+        formula="invitations that were not drawn, drawn units not invited, and units invited twice",
+        table="invitations",
+    ),
 )
 
 GATES: Mapping[str, Gate] = MappingProxyType({gate.code: gate for gate in _TABLE})
@@ -200,13 +218,32 @@ def passed(value: float, gate: Gate, limit: float) -> bool:
     return value >= limit if gate.at_least else value <= limit
 
 
-def judge(values: Mapping[str, tuple[float, str]], *, base: int) -> tuple[Outcome, ...]:
-    """Hold each gate against its measured (value, where); a gate without a value is not measured."""
-    return tuple(_judged(gate, *values.get(gate.code, (math.nan, "")), base) for gate in GATES.values())
+def judge(
+    values: Mapping[str, tuple[float, str]],
+    *,
+    base: int,
+    limits: Mapping[str, float] = MappingProxyType({}),
+) -> tuple[Outcome, ...]:
+    """Hold each gate against its measured (value, where); a gate without a value is not measured.
+
+    Parameters
+    ----------
+    base
+        Limit of gates that have none of their own.
+    limits
+        Limits that the study declares, by gate; they win.
+    """
+    return tuple(
+        _judged(gate, *values.get(gate.code, (math.nan, "")), limits.get(gate.code, _limit(gate, base)))
+        for gate in GATES.values()
+    )
 
 
-def _judged(gate: Gate, value: float, where: str, base: int) -> Outcome:
-    limit = float(base) if gate.limit is None else gate.limit
+def _limit(gate: Gate, base: int) -> float:
+    return float(base) if gate.limit is None else gate.limit
+
+
+def _judged(gate: Gate, value: float, where: str, limit: float) -> Outcome:
     verdict: Literal["passed", "failed", "not_measured"] = "not_measured"
     if not math.isnan(value):
         verdict = "passed" if passed(value, gate, limit) else "failed"

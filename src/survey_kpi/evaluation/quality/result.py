@@ -10,6 +10,7 @@ import pandas as pd
 from survey_kpi.errors import nearest
 from survey_kpi.evaluation.quality.gates import Fitness, Outcome
 from survey_kpi.evaluation.quality.intake import Drift
+from survey_kpi.evaluation.quality.invitations import Invited
 from survey_kpi.evaluation.quality.sensitivity import Toggle
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.period import Period
@@ -70,7 +71,10 @@ class Quality:
     mixes
         By characteristic (specialist, channel, language): value, n, and the n of the earlier period.
     weights
-        Respondent weights of kept answers by class: value (label of the class), n; None without weights.
+        Respondent weights of kept answers by class, or else the design weights of the invitations that were
+        answered: value (label of the class), n; None without weights.
+    invited
+        The invitations of the period; None where none are declared.
     matching
         Kept answers by what became of their key: matched, and the reasons why not.
     unattributed
@@ -97,6 +101,7 @@ class Quality:
     medians: Mapping[str, tuple[float, float]]
     mixes: Mapping[str, pd.DataFrame]
     weights: pd.DataFrame | None
+    invited: Invited | None
     matching: pd.DataFrame
     unattributed: pd.DataFrame
     moves: tuple[Move, ...]

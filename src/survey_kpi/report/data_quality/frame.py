@@ -6,6 +6,7 @@ import pandas as pd
 
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Figure, Note, Paragraph, Span
+from survey_kpi.report.data_quality.invitations import asked_title, invitations
 from survey_kpi.report.data_quality.reading import QualityReport, section, shortened, table
 from survey_kpi.report.figures.bars import band_counts
 from survey_kpi.report.figures.shares import Part
@@ -15,14 +16,21 @@ SUBJECT = "subject"
 
 
 def frame_title(report: QualityReport) -> tuple[str, str]:
-    """Return the topic, and that response rates are not measured."""
-    return report.words["quality.frame.kicker"], report.words["quality.frame.title_unmeasured"]
+    """Return the topic, and how many answered, or that response rates are not measured."""
+    kicker = report.words["quality.frame.kicker"]
+    if report.quality.invited:
+        return kicker, asked_title(report)
+    return kicker, report.words["quality.frame.title_unmeasured"]
 
 
 def frame(report: QualityReport) -> Blocks:
-    """What is not measured and what it would take, who answered, and the weights."""
+    """What became of the invitations, or what it would take to know; who answered, and the weights."""
     words = report.words
     mixes = [_mix(report, name) for name in report.quality.mixes if name != SUBJECT]
+    if report.quality.invited:
+        beside: list[Block] = [*mixes, *section(words["quality.frame.weights"], *_weights(report))]
+        who = section(words["quality.frame.mix"], *_subjects(report))
+        return Blocks([*invitations(report), Columns([who, beside] if who else [beside])])
     missing = [*words.say("quality.frame.missing"), *words.say("quality.frame.needed")]
     return Blocks(
         [
@@ -104,9 +112,9 @@ def _weights(report: QualityReport) -> list[Block]:
     if found is None:
         return [Paragraph(words.say("quality.frame.weights_none"))]
     sentence = words.say(
-        "quality.frame.weights_sentence",
+        f"quality.frame.weights_{'sentence' if report.study.study.design.weight else 'invited'}",
         deff=report.count("design_effect"),
-        n=report.count("kept"),
+        n=report.count("weighted"),
         eff=report.count("effective_size"),
     )
     return [Paragraph(sentence), _weight_figure(report, found)]
