@@ -56,6 +56,7 @@ def rows():
             "excluded_by": "",
         }
     )
+    frame.loc[customer % 7 == 0, "stratum"] = None
     frame.loc[::17, "overall"] = np.nan
     frame.loc[5::29, "respondent_id"] = None
     frame.loc[7::31, "respondent_id"] = ""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 
 from survey_kpi.designs.comparisons import covariance_of_means
@@ -22,8 +21,8 @@ from survey_kpi.study.models import Codebook, Design
 
 WHO: Final = ("customer_id", "respondent_id")
 """Response fields that say who answered, the first one declared counts."""
-PERSON, ALONE, STRATUM, UNITS, REPEATING = "person", "alone", "stratum", "units", "repeating"
-PARTS: Final = ("before:w", "before:wy", "now:w", "now:wy")
+UNIT, STRATUM, UNITS, REPEATING = "unit of answer", "stratum of unit", "units", "repeating"
+PARTS: Final = ("w", "wy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class Repeating:
     Parameters
     ----------
     people
-        Customers with answers in both.
+        Customers with answers in both; where periods overlap, also answers without a customer in both.
     covariance
         Of the two means by score (`A01.top_box`), in squared units of the measure.
     """
@@ -78,33 +77,22 @@ def repeating(
     apart = before.first + before.months <= now.first or now.first + now.months <= before.first
     if not scores or (who is None and apart):
         return NOBODY
-    kept = answers.filter(nw.col(EXCLUDED_BY) == "", _inside(now) | _inside(before))
-    person = nw.col(who).cast(nw.String()) if who else nw.lit(None).cast(nw.String())
-    known = nw.when(person != "").then(person)
-    people = (
-        kept.with_columns(
-            known.alias(PERSON),
-            nw.when(known.is_null()).then(nw.col("row_id").cast(nw.String())).alias(ALONE),
-            (nw.col(design.stratum) if design.stratum else nw.lit(0)).alias(STRATUM),
-            *[
-                score.measure.score(score.item, _scale(score, codebook)).cast(nw.Float64()).alias(score.name)
-                for score in scores
-            ],
-        )
-        .group_by(STRATUM, PERSON, ALONE)
-        .agg(
-            _inside(now).any().alias("now"),
-            _inside(before).any().alias("before"),
-            *[expr for score in scores for expr in _sums(score.name, now, before, design)],
-        )
+    kept = _keyed(answers.filter(nw.col(EXCLUDED_BY) == ""), scores, who, codebook, design)
+    first, second = (
+        _lines(kept, period, label, scores, design) for label, period in (("a", before), ("b", now))
     )
+    together = first.join(second, left_on=["a:key", "a:stratum"], right_on=["b:key", "b:stratum"], how="full")
+    stratum = nw.when(nw.col("a:key").is_null()).then(nw.col("b:stratum")).otherwise(nw.col("a:stratum"))
     table = collect(
-        people.group_by(STRATUM).agg(
+        together.with_columns(stratum.alias(STRATUM))
+        .group_by(STRATUM)
+        .agg(
             nw.len().alias(UNITS),
-            (nw.col("now") & nw.col("before")).cast(nw.Int64()).sum().alias(REPEATING),
+            (~nw.col("a:key").is_null() & ~nw.col("b:key").is_null()).cast(nw.Int64()).sum().alias(REPEATING),
             *[expr for score in scores for expr in _products(score.name)],
         )
-    )
+    ).drop(columns=STRATUM)
+    table = table.fillna(0.0)  # a side without a single line adds up to nothing
     return Repeating(
         people=int(table[REPEATING].sum()),
         covariance={
@@ -113,47 +101,59 @@ def repeating(
     )
 
 
-def _inside(period: Period) -> nw.Expr:
+def _keyed(
+    kept: nw.LazyFrame[Any], scores: Sequence[Score], who: str | None, codebook: Codebook, design: Design
+) -> nw.LazyFrame[Any]:
+    """Add the scores, the stratum and the unit of each answer: its customer, else the answer itself."""
+    person = nw.col(who).cast(nw.String()) if who else nw.lit("")
+    stratum = nw.col(design.stratum).cast(nw.String()) if design.stratum else nw.lit("")
+    alone = nw.concat_str(nw.lit("answer "), nw.col("row_id").cast(nw.String()))
+    return kept.with_columns(
+        nw.when(person != "").then(nw.concat_str(nw.lit("customer "), person)).otherwise(alone).alias(UNIT),
+        stratum.fill_null("").alias(STRATUM),
+        *[
+            score.measure.score(score.item, _scale(score, codebook)).cast(nw.Float64()).alias(score.name)
+            for score in scores
+        ],
+    )
+
+
+def _lines(
+    keyed: nw.LazyFrame[Any], period: Period, label: str, scores: Sequence[Score], design: Design
+) -> nw.LazyFrame[Any]:
+    """One line per unit with answers in the period: weighted count and sum of every score."""
     month = nw.col(MONTH)
-    return ((month >= period.first) & (month < period.first + period.months)).fill_null(False)
+    inside = keyed.filter(month >= period.first, month < period.first + period.months)
+    weight = nw.col(design.weight) if design.weight else nw.lit(1.0)
+    sums = []
+    for score in scores:
+        y = nw.col(score.name)
+        sums.append(
+            nw.when(~y.is_null()).then(weight).otherwise(nw.lit(0.0)).sum().alias(f"{label}:{score.name}:w")
+        )
+        sums.append((weight * y).fill_null(0.0).sum().alias(f"{label}:{score.name}:wy"))
+    lines = inside.group_by(STRATUM, UNIT).agg(*sums)
+    return lines.rename({STRATUM: f"{label}:stratum", UNIT: f"{label}:key"})
 
 
 def _scale(score: Score, codebook: Codebook) -> Any:
     return codebook.scale_of(score.item)
 
 
-def _sums(name: str, now: Period, before: Period, design: Design) -> list[nw.Expr]:
-    """Weighted count and sum of one customer's scores in each period."""
-    y = nw.col(name)
-    w = nw.col(design.weight) if design.weight else nw.lit(1.0)
-    sums = []
-    for label, period in (("before", before), ("now", now)):
-        here = _inside(period) & ~y.is_null()
-        for part, value in (("w", w), ("wy", w * y)):
-            sums.append(
-                nw.when(here).then(value).otherwise(nw.lit(0.0)).sum().alias(f"{name}:{label}:{part}")
-            )
-    return sums
-
-
 def _products(name: str) -> list[nw.Expr]:
     """Totals of each period and the products of customers' sums across periods."""
-    parts = {part: nw.col(f"{name}:{part}") for part in PARTS}
-    totals = [value.sum().alias(f"{name}:{part}") for part, value in parts.items()]
-    return totals + [
-        (parts[first] * parts[second]).sum().alias(f"{name}:{first}*{second}")
-        for first in PARTS[:2]
-        for second in PARTS[2:]
+    columns = [f"{label}:{name}:{part}" for label in "ab" for part in PARTS]
+    return [nw.col(column).sum().alias(f"sum {column}") for column in columns] + [
+        (nw.col(first) * nw.col(second)).sum().alias(f"{first} x {second}")
+        for first in columns[:2]
+        for second in columns[2:]
     ]
 
 
 def _covariance(table: pd.DataFrame, name: str) -> float:
-    def columns(*parts: str) -> np.ndarray:
-        return table[[f"{name}:{part}" for part in parts]].to_numpy(dtype=float)
-
-    products = columns(*[f"{first}*{second}" for first in PARTS[:2] for second in PARTS[2:]])
-    return float(
-        covariance_of_means(
-            table[UNITS].to_numpy(), columns(*PARTS[:2]), columns(*PARTS[2:]), products.reshape(-1, 2, 2)
-        )
+    before, now = ([f"{label}:{name}:{part}" for part in PARTS] for label in "ab")
+    products = table[[f"{first} x {second}" for first in before for second in now]].to_numpy(dtype=float)
+    first, second = (
+        table[[f"sum {column}" for column in part]].to_numpy(dtype=float) for part in (before, now)
     )
+    return float(covariance_of_means(table[UNITS].to_numpy(), first, second, products.reshape(-1, 2, 2)))
