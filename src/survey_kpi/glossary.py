@@ -113,6 +113,7 @@ COLUMNS: Mapping[str, Word] = MappingProxyType(
         "missing_words": Word("", "缺失用语", "words for no answer"),
         "derived": Word("", "推算列", "derived columns"),
         "excluded": Word("count", "剔除数", "set aside"),
+        "set_aside": Word("count", "剔除行数", "rows set aside"),
         # a sample and its invitations
         "customer_id": Word("", "客户编号", "customer"),
         "specialist_id": Word("", "专员工号", "specialist"),

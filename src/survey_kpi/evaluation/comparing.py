@@ -16,6 +16,7 @@ from survey_kpi.period import Period
 from survey_kpi.study.models import Primary
 
 NO_COVARIANCE: Mapping[str, float] = MappingProxyType({})
+NO_ERROR = "the value carries no standard error"
 NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 COLUMNS = (
@@ -118,7 +119,9 @@ def _row(
     now, before = (company[(str(p), indicator, measure)] for p in (period, against))
     measured = now.state == State.MEASURED and before.state == State.MEASURED
     reason = reworded if measured else f"not measured in both {period} and {against}"
-    measured = measured and not reworded
+    if not reason and math.isnan(now.std_error + before.std_error):
+        reason = NO_ERROR
+    measured = measured and not reason
     difference = change(now.value, now.std_error, before.value, before.std_error, covariance=covariance)
     errors = now.std_error * before.std_error
     declared = (indicator, measure) == (primary.indicator, primary.measure)

@@ -12,11 +12,12 @@ import pandas as pd
 
 import survey_kpi
 from survey_kpi.cleaning import audit_rows, clean
-from survey_kpi.engine import connect, scan
+from survey_kpi.engine import connect
 from survey_kpi.evaluation import tables
 from survey_kpi.evaluation.breaks import reworded, version_breaks, wordings
 from survey_kpi.evaluation.comparing import compare_company, reference_period
-from survey_kpi.evaluation.inputs import judgements_of, ratings_of, study_table
+from survey_kpi.evaluation.from_records import estimate_from_records
+from survey_kpi.evaluation.inputs import judgements_of, ratings_of
 from survey_kpi.evaluation.recording import record
 from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.evaluation.vocabulary import vocabulary
@@ -29,6 +30,7 @@ from survey_kpi.indicators.estimation import in_period
 from survey_kpi.indicators.repeating import repeating
 from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
+from survey_kpi.records import read_records
 from survey_kpi.study import data_directory, find_study, load_study
 from survey_kpi.study.models import Study
 
@@ -86,10 +88,8 @@ def evaluate(
     responses = read_responses(study, connection=connection)
     dated = with_period(responses.frame, study.study.sources)
     cleaned = clean(dated, study.codebook, study.study.cleaning)
-    spells = study_table(study, "specialists")
-    answers = attach_levels(
-        cleaned.frame, levels, None if spells is None else scan(spells, connection=connection)
-    )
+    records = read_records(study, connection=connection)
+    answers = attach_levels(cleaned.frame, levels, records.frames.get("specialists"))
     scores = scores_of(study.indicators.indicators, study.codebook)
     cells = count_cells(answers, scores, codebook=study.codebook, levels=levels, design=design)
     tables.check_period(cells, period)
@@ -97,6 +97,8 @@ def evaluate(
 
     periods = sorted({*period.last(study.study.trend_quarters), against})
     estimates = estimate_all(kept, scores, levels, periods, design=design)
+    others = estimate_from_records(study, records.frames, answers, periods, connection)
+    estimates = pd.concat([estimates, *others], ignore_index=True)
     headlines = tables.headlines(study)
     repeated = repeating(
         answers,
@@ -127,7 +129,8 @@ def evaluate(
     )
     scored = tables.scores_of_subjects(subjects, study, weighting)
     people = tables.person_tiers(kept, scores, study, period)
-    data_hash = _hash(f"{row.file}:{row.sha256}" for row in rows_of(responses.intake))
+    received = [*rows_of(responses.intake), *rows_of(records.intake)]
+    data_hash = _hash(f"{row.file}:{row.sha256}" for row in received)
     evaluation = Evaluation(
         study=study,
         period=period,
@@ -147,6 +150,8 @@ def evaluate(
         flow=tables.flow(cells, study, period),
         intake=responses.intake,
         audit=pd.concat([responses.audit, audit_rows(cleaned)], ignore_index=True),
+        tables=records.intake,
+        table_audit=records.audit,
         rule_counts=cleaned.counts,
         diagnostics=tables.diagnostics(
             weighting, lonely_strata(kept[in_period(kept[MONTH], period)], design)

@@ -11,6 +11,7 @@ from survey_kpi.evaluation.result import Evaluation, Weighting
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.frames import rows_of
 from survey_kpi.indicators import COMPANY, Score
+from survey_kpi.indicators.records import record_scans
 
 KEPT = "answers kept by cleaning"
 
@@ -19,8 +20,12 @@ def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact
     """Return every number of an evaluation's tables by its key; `scores` define the measures."""
     period = str(evaluation.period)
     bands = [band.id for band in evaluation.study.rules.bands]
+    origins = {score.name: (score.measure.formula, KEPT) for score in scores}
+    for scan in record_scans(evaluation.study.indicators.indicators):
+        rows = f"rows of {', '.join(scan.view.tables)}"
+        origins |= {score.name: (score.measure.formula, rows) for score in scan.scores}
     found = [
-        *_estimates(evaluation.estimates, {score.name: score.measure.formula for score in scores}),
+        *_estimates(evaluation.estimates, origins),
         *_comparisons(evaluation.comparisons),
         *_weights(period, evaluation.weighting),
         *_scores(period, evaluation.score_parts, evaluation.scores, bands),
@@ -32,9 +37,11 @@ def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact
     return {fact.key: fact for fact in found}
 
 
-def _estimates(estimates: pd.DataFrame, formulas: Mapping[str, str]) -> Iterator[Fact]:
+def _estimates(estimates: pd.DataFrame, origins: Mapping[str, tuple[str, str]]) -> Iterator[Fact]:
+    """Yield the facts of every estimate; `origins` give formula and rows of each measure."""
     for row in rows_of(estimates):
-        rows = f"{KEPT}, {row.period}, {row.subject}"
+        formula, source = origins[f"{row.indicator}.{row.measure}"]
+        rows = f"{source}, {row.period}, {row.subject}"
         base = fact_key(row.period, row.indicator, row.measure, row.subject)
         yield Fact(
             key=base,
@@ -42,10 +49,10 @@ def _estimates(estimates: pd.DataFrame, formulas: Mapping[str, str]) -> Iterator
             unit=row.unit,
             state=State(row.state),
             reason=row.reason,
-            formula=formulas[f"{row.indicator}.{row.measure}"],
+            formula=formula,
             filter=rows,
         )
-        yield Fact(key=f"{base}:n", value=float(row.n), unit="count", formula="valid answers", filter=rows)
+        yield Fact(key=f"{base}:n", value=float(row.n), unit="count", formula="base", filter=rows)
         if row.state == State.MEASURED and row.conf_low == row.conf_low:
             for part, value in (("low", row.conf_low), ("high", row.conf_high), ("se", row.std_error)):
                 yield Fact(

@@ -73,7 +73,9 @@ class Evaluation:
     flow
         Rows of the period by reason of exclusion; "" are the rows kept.
     intake, audit, rule_counts
-        What reading and cleaning noticed, over all files.
+        What reading and cleaning noticed, over all files of responses.
+    tables, table_audit
+        The same of the tables beside the responses.
     diagnostics
         Doubts that the report prints: code, where, message.
     """
@@ -95,6 +97,8 @@ class Evaluation:
     histogram: pd.DataFrame
     flow: pd.DataFrame
     intake: pd.DataFrame
+    tables: pd.DataFrame
+    table_audit: pd.DataFrame
     audit: pd.DataFrame
     rule_counts: pd.DataFrame
     diagnostics: pd.DataFrame

@@ -90,9 +90,9 @@ def complaints(world: World, cases: Sequence[Case]) -> list[Line]:
         u = rng.random(9)
         opened = case.opened
         confirmed = opened + dt.timedelta(minutes=5 + int(u[0] * 50))
-        response = opened + dt.timedelta(minutes=20 + int(u[1] * u[1] * 600))
+        response = confirmed + dt.timedelta(minutes=5 + int(u[1] * u[1] * 500))
         at_once = u[2] < (0.5 if case.team == SLOW_TEAM else 0.7)
-        hours = (4 + 30 * u[3]) if at_once else (10 + 55 * u[3] + (200 * u[4] if u[4] > 0.95 else 0))
+        hours = (10 + 30 * u[3]) if at_once else (14 + 50 * u[3] + (200 * u[4] if u[4] > 0.95 else 0))
         resolved = opened + dt.timedelta(minutes=int(60 * hours))
         known = resolved < cut and u[5] > 0.01
         reopened = resolved + dt.timedelta(days=1 + int(u[6] * 12)) if known and u[7] < 0.06 else None

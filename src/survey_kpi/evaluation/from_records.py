@@ -1,0 +1,83 @@
+"""Indicators of the company's tables: one scan for each view, the same tidy rows as those of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from survey_kpi.engine import collect, scan
+from survey_kpi.indicators.cells import EXCLUDED_BY
+from survey_kpi.indicators.estimation import subject_key
+from survey_kpi.indicators.record_estimates import estimate_records, missing_records
+from survey_kpi.indicators.records import Scan, count_records, is_personal, period_frames, record_scans
+from survey_kpi.period import Period
+from survey_kpi.study.models import Level, Study
+
+if TYPE_CHECKING:
+    import duckdb
+
+Frames = Mapping[str, nw.LazyFrame[Any]]
+
+
+def estimate_from_records(
+    study: Study,
+    frames: Frames,
+    answers: nw.LazyFrame[Any],
+    periods: Sequence[Period],
+    connection: duckdb.DuckDBPyConnection,
+) -> list[pd.DataFrame]:
+    """Estimate every indicator that is computed from tables.
+
+    Parameters
+    ----------
+    frames
+        The tables that the study declares, by canonical name.
+    answers
+        The cleaned responses, for indicators that join them with a table.
+
+    Returns
+    -------
+    list of DataFrame
+        One for each view, columns `indicators.estimation.COLUMNS`; an indicator without its tables is not
+        measured, never 0.
+    """
+    scans = record_scans(study.indicators.indicators)
+    if not scans:
+        return []
+    spans = {name: scan(table, connection=connection) for name, table in period_frames(periods).items()}
+    kept = answers.filter(nw.col(EXCLUDED_BY) == "")
+    known = {**frames, **spans, "responses": kept}
+    there = _present(frames, study.study.levels, periods)
+    names = [str(period) for period in periods]
+    return [_estimated(each, known, study.study.levels, names, there) for each in scans]
+
+
+def _estimated(
+    scans: Scan, frames: Frames, levels: Sequence[Level], periods: Sequence[str], there: pd.DataFrame | None
+) -> pd.DataFrame:
+    absent = [name for name in scans.view.tables if name not in frames]
+    if absent:
+        reason = f"the study declares no table {', '.join(absent)}"
+        return missing_records(scans.scores, periods, reason=reason, roster=there)
+    cells = count_records(scans, frames, levels)
+    return estimate_records(cells, scans.scores, levels, periods, roster=there)
+
+
+def _present(frames: Frames, levels: Sequence[Level], periods: Sequence[Period]) -> pd.DataFrame | None:
+    """Return period, level and subject of those with a spell in the period, for whom nothing counts as 0."""
+    personal = [level for level in levels if is_personal(level)]
+    if "specialists" not in frames or not personal:
+        return None
+    spells = collect(frames["specialists"])
+    tables = []
+    for period in periods:
+        start, end = pd.Timestamp(period.start), pd.Timestamp(period.end)
+        inside = spells[(spells["valid_from"] < end) & ~(spells["valid_to"] <= start)]
+        for level in personal:
+            members = inside[level.column].dropna().unique()
+            keys = [subject_key(level, member) for member in members]
+            tables.append(pd.DataFrame({"period": str(period), "level": level.id, "subject": keys}))
+    return pd.concat(tables, ignore_index=True)
