@@ -16,6 +16,7 @@ import yaml
 
 from survey_kpi.comments.glosses import strip_glosses
 from survey_kpi.errors import Problem, SchemaError, SpecError
+from survey_kpi.evaluation.vocabulary import vocabulary as vocabulary_of_the_library
 from survey_kpi.indicator_weights import entropy
 from survey_kpi.indicator_weights.resampling import noise_curve
 from survey_kpi.period import Period
@@ -347,3 +348,11 @@ def test_a_view_is_not_asked_for_one_number(
 def test_a_view_that_is_only_shown_is_welcome(root: Path, tmp_path: Path, words: Vocabulary) -> None:
     folder = edited(root, tmp_path, lambda s: add(s, "A53"))
     assert load_study(folder, vocabulary=words).indicator("A53").kpi == "A53"
+
+
+def test_the_library_itself_marks_the_rows_that_the_traps_are_about() -> None:
+    rows = vocabulary_of_the_library().kpis
+    assert [code for code in ("A19", "A20", "A21") if "denominator" not in rows[code].declare] == []
+    assert [code for code, row in rows.items() if row.conflated] == ["A31"]
+    assert [code for code, row in rows.items() if not row.controllable] == ["A50"]
+    assert not rows["A53"].measures

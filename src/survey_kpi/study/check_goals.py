@@ -93,7 +93,8 @@ def _measure(where: str, goal: Goal, sheet: IndicatorSheet, kpi: KpiWords) -> Pr
 
 def conflated(where: str, indicator: str, kpi: KpiWords) -> Problem:
     """Return the refusal of one target for several things."""
-    names = ", ".join(f"{indicator}.{measure}" for measure in kpi.measures)
+    unit = kpi.measures.get(kpi.headline)
+    names = ", ".join(f"{indicator}.{name}" for name, its in kpi.measures.items() if its == unit)
     what = f"one target for several things: {names} are different numbers"
     hint = "set the target for one of them, and a second one for another if need be"
     return Problem(code="conflated_indicator", where=where, what=what, got=shown(indicator), hint=hint)
