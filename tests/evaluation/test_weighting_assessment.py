@@ -165,7 +165,8 @@ def test_without_subjects_the_judgements_still_speak(quarter):
     found = assess_weights(nobody)
     assert found.judgements is not None
     assert found.spread is found.combining is found.ranking is found.sensitivity is None
-    assert found.reasons == dict.fromkeys(("spread", "combining", "ranking"), "too_few_subjects")
+    few = dict.fromkeys(("spread", "combining", "ranking"), "too_few_subjects")
+    assert found.reasons == {**few, "ratings": "ratings_missing"}
     assert found.advice.recommended == "judgement_alone"
 
 

@@ -24,23 +24,38 @@ from survey_kpi.report import inline_svg
 from survey_kpi.report.figures import (
     FULL,
     HALF,
+    Bars,
     Break,
+    Column,
+    Factor,
+    Group,
+    Leaf,
     Limits,
+    Line,
     Part,
+    Quartiles,
     Reference,
     Row,
+    Spot,
     Step,
     Weighting,
+    alpha_path,
     band_counts,
     dumbbell,
     flow,
     funnel,
     interval_dots,
+    noise_path,
     nps_bar,
+    quartiles,
+    rank_map,
     score_histogram,
     sparkline,
     tier_counts,
+    tree,
     trend,
+    triangle,
+    variance_bars,
     weights,
 )
 from survey_kpi.report.figures.text import fitting_ticks, span, spread, tick_labels, ticks, wrap
@@ -168,7 +183,87 @@ def catalogue(language: str, width: float) -> dict[str, Draw]:
         "weights": partial(weights, words[:3], methods, width=width),
         "flow": partial(flow, steps, width=width),
         "band_counts": partial(band_counts, tiers, width=width),
+        **weighing(words, width),
     }
+
+
+def weighing(words: Sequence[str], width: float) -> dict[str, Draw]:
+    """Figures of the weighting edition."""
+    leaves = [
+        Leaf(label=word, value=value, text=f"{value}") for word, value in zip(words, (0.5, 0.3), strict=False)
+    ]
+    spread_of = {"least": 0.1, "lower": 0.2, "median": 0.24, "upper": 0.3, "most": 0.5, "mark": 0.25}
+    steps = [(i / 6, j / 6, (6 - i - j) / 6) for i in range(7) for j in range(7 - i)]
+    ranks = [1.0, 2.5, 2.5, 4.0]
+    thirds = {"upper": [50, 30, 20, 0], "middle": [30, 40, 40, 10], "lower": [20, 30, 40, 90]}
+    return {
+        "tree": partial(
+            tree,
+            words[2],
+            [
+                Group(label=words[0], text="0.800", leaves=leaves),
+                Group(label=words[1], text="0.2", leaves=leaves[:1]),
+            ],
+            width=width,
+        ),
+        "noise_path": partial(
+            noise_path,
+            [0, 1, 2],
+            [0, 0.34, 0.5],
+            [0, 0.2, 0.4],
+            [0, 0.45, 0.6],
+            [0, 0.2, 0.33],
+            earned_label=words[2],
+            fair_label=words[0],
+            x_label=words[4],
+            width=width,
+        ),
+        "alpha_path": partial(
+            alpha_path,
+            [Line(label=word, start=0.2 + place / 10, end=0.3) for place, word in enumerate(words[:3])],
+            [0, 0.5, 1],
+            [3.2, 0, 2.4],
+            stays=(0.45, 0.6),
+            declared=Reference(0.5, words[4]),
+            heads=(words[2], words[0]),
+            ends=("0: AHP", "1: CRITIC"),
+            stays_label=words[0],
+            width=width,
+        ),
+        "triangle": partial(
+            triangle,
+            (words[0], words[2], words[1]),
+            steps,
+            [shares[0] > 0.2 for shares in steps],
+            [Spot(shares=(0.6, 0.4, 0.0), label=words[4])],
+            stays_label=words[0],
+            turns_label=words[2],
+            width=width,
+        ),
+        "rank_map": partial(
+            rank_map,
+            ["P01", "P02", "P03", "P04"],
+            [Column(head=head, values=ranks, texts=["1", "2.5", "2.5", "4"], base=head == "AHP")
+             for head in ("AHP", "CRITIC", "TOPSIS")],
+            [Bars(head=head, **thirds) for head in ("a", "b", "c")],
+            key=("1/3", "2/3", "3/3"),
+            width=width,
+        ),
+        "quartiles": partial(
+            quartiles,
+            [Quartiles(label=word, **spread_of) for word in words[:3]],
+            spread_label=words[2],
+            mark_label=words[0],
+            width=width,
+        ),
+        "variance_bars": partial(
+            variance_bars,
+            [Factor(label=word, alone=20, total=45, text="20.0%") for word in words[:3]],
+            alone_label=words[0],
+            total_label=words[2],
+            width=width,
+        ),
+    }  # fmt: skip
 
 
 NAMES = tuple(catalogue("en", FULL))
@@ -307,6 +402,14 @@ def test_columns_of_unlike_length_are_refused(draw: Draw) -> None:
         lambda: weights([], []),
         lambda: weights(["a"], [Weighting("m", (0.5, 0.5), ("1", "2"))]),
         lambda: weights(["a"], [Weighting("m", (1.0,), ("1",), low=(0.0, 0.1), high=(1.0,))]),
+        lambda: tree("goal", []),
+        lambda: quartiles([], spread_label="a", mark_label="b"),
+        lambda: variance_bars([], alone_label="a", total_label="b"),
+        lambda: rank_map(
+            ["P01"], [Column(head="a", values=[1, 2], texts=["1", "2"])], [], key=("a", "b", "c")
+        ),
+        lambda: triangle(("a", "b", "c"), [], [], [], stays_label="a", turns_label="b"),
+        lambda: noise_path([], [], [], [], [], earned_label="a", fair_label="b", x_label="c"),
         lambda: score_histogram([1] * 10, [Part(0, "", "")] * 3),
         lambda: score_histogram([1] * 11, [Part(0, "", "")] * 2),
         lambda: score_histogram([1] * 11, [Part(0, "", "")] * 3, texts=["1"]),

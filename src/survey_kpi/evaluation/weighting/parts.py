@@ -121,7 +121,9 @@ def combining(
         reasons["combining"] = "one_method"
         return None
     shares = [part.share for part in rule.parts if part.method == first_name]
-    mixture = bool(names) and names <= {first_name, "entropy"} and len(rule.parts) == len(names)
+    mixture = names <= {first_name, "entropy"} and len(rule.parts) == len(names)
+    if first is base:  # the rules declare the numbers of the one end themselves
+        shares = [1.0]
     return assess_combining(
         (first, second),
         declared=math.fsum(shares) if mixture else math.nan,

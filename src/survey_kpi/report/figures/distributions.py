@@ -113,7 +113,7 @@ def variance_bars(
     same_length("variance_bars", factors=factors)
     layout = Rows.of([factor.label for factor in factors], width)
     texts = widest((factor.text for factor in factors), bold=True)
-    head = leading(SMALL) + 1.6
+    head = leading(SMALL) * 2 + 1
     sheet = Sheet.of(width, head + layout.height + _FOOT)
     edges = (layout.left, head, width - EDGE - texts - 2 * GAP, head + layout.height)
     panel = sheet.panel(*edges, x=(0, 100), y=(layout.height, 0))
@@ -127,9 +127,9 @@ def variance_bars(
             if value > 0:
                 panel.area([0, value], [middle + _THICK / 2] * 2, [middle - _THICK / 2] * 2, color, z=z)
         sheet.write(factor.text, width - EDGE, head + middle, bold=True, align="right")
-    page, x, y = sheet.overlay(), layout.left, leading(SMALL) / 2
+    page, y = sheet.overlay(), leading(SMALL) / 2
     for word, color in ((alone_label, LIGHT.data), (total_label, LIGHT.interval)):
-        page.area([x, x + 4], [y + 1] * 2, [y - 1] * 2, color)
-        sheet.write(word, x + 5, y, color=LIGHT.muted)
-        x += 5 + widest([word]) + 2 * GAP
+        page.area([EDGE, EDGE + 4], [y + 1] * 2, [y - 1] * 2, color)
+        sheet.write(word, EDGE + 4 + GAP, y, color=LIGHT.muted)
+        y += leading(SMALL)
     return sheet.figure

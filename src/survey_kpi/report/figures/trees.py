@@ -13,10 +13,9 @@ from survey_kpi.report.figures.text import leading, widest, wrap
 from survey_kpi.report.style import FULL, LIGHT, SMALL, figure_style
 
 _PITCH = 6.2  # from leaf to leaf in mm
-_BAR = 30.0  # room for the bars of weights
 _THICK = 2.6
-_ROOT = 26.0
-_BRANCH = 10.0
+# shares of the width: bars of weights, words of the goal and of the groups, a branch
+_BAR, _ROOT, _GROUP, _BRANCH = 0.18, 0.15, 0.2, 0.06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +59,13 @@ def tree(root: str, groups: Sequence[Group], *, width: float = FULL) -> Figure:
     same_length("tree", groups=groups)
     leaves = [leaf for group in groups for leaf in group.leaves]
     same_length("tree", leaves=leaves)
-    goal = wrap(root, _ROOT, bold=True)
-    heads = [[*wrap(group.label, 34), group.text] for group in groups]
-    second = EDGE + widest(goal, bold=True) + GAP + _BRANCH
-    third = second + max(map(widest, heads)) + GAP + _BRANCH
+    goal = wrap(root, _ROOT * width, bold=True)
+    heads = [[*wrap(group.label, _GROUP * width), group.text] for group in groups]
+    branch = _BRANCH * width
+    second = EDGE + widest(goal, bold=True) + GAP + branch
+    third = second + max(map(widest, heads)) + GAP + branch
     numbers = widest((leaf.text for leaf in leaves), bold=True)
-    bars = width - EDGE - numbers - GAP - _BAR
+    bars = width - EDGE - numbers - GAP - _BAR * width
     names = [wrap(leaf.label, bars - third - 2 * GAP) for leaf in leaves]
     heights = _heights(groups, names, heads)
     sheet = Sheet.of(width, sum(heights) + 1)
@@ -74,15 +74,15 @@ def tree(root: str, groups: Sequence[Group], *, width: float = FULL) -> Figure:
     for height, leaf, lines in zip(heights, leaves, names, strict=True):
         middle = top + height / 2
         sheet.write(lines, third + GAP, middle)
-        end = bars + _BAR * leaf.value / most
+        end = bars + _BAR * width * leaf.value / most
         page.area([bars, end], [middle + _THICK / 2] * 2, [middle - _THICK / 2] * 2, LIGHT.data)
         sheet.write(leaf.text, end + GAP, middle, bold=True)
         middles.append(middle)
         top += height
-    centres = _groups(sheet, page, groups, heads, middles, (second, third))
+    centres = _groups(sheet, page, groups, heads, middles, (second, third - branch, third))
     centre = (centres[0] + centres[-1]) / 2
     sheet.write(goal, EDGE, centre, bold=True)
-    _branches(page, second - _BRANCH, second - GAP, centre, centres)
+    _branches(page, second - branch, second - GAP, centre, centres)
     return sheet.figure
 
 
@@ -104,16 +104,16 @@ def _groups(
     groups: Sequence[Group],
     heads: Sequence[Sequence[str]],
     middles: Sequence[float],
-    edges: tuple[float, float],
+    edges: tuple[float, float, float],
 ) -> list[float]:
     """Write the groups beside the middle of their leaves, and draw the branches to them."""
-    second, third = edges
+    second, start, third = edges
     centres, first = [], 0
     for group, head in zip(groups, heads, strict=True):
         own = middles[first : first + len(group.leaves)]
         centre = (own[0] + own[-1]) / 2
         sheet.write(head, second, centre)
-        _branches(page, third - _BRANCH, third, centre, own)
+        _branches(page, start, third, centre, own)
         centres.append(centre)
         first += len(own)
     return centres

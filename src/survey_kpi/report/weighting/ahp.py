@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from survey_kpi.evaluation.weighting import JudgementAssessment
 from survey_kpi.evaluation.weighting.facts import MOST_EXPERTS
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Figure, Paragraph, Span
@@ -16,6 +18,8 @@ GROUPS = ("aij_eigenvector", "aij_geometric_mean", "aip_eigenvector", "aip_geome
 QUARTILES = ("least", "lower", "median", "upper", "most")
 MOST_NAMED = 3
 MOST_REPAIRS = 5
+MOST_RATIOS = 8
+MOST_PAIRS = 15
 
 
 def ahp_title(report: WeightingReport) -> tuple[str, str]:
@@ -104,29 +108,46 @@ def _pairs(report: WeightingReport, found: JudgementAssessment) -> Block:
         else [Column(words[f"weighting.quartiles.{part}"], align="right", width=1.1) for part in QUARTILES]
     )
     heads.append(Column(words["weighting.ahp.merged_head"], align="right", width=1.2))
-    labels = list(found.merged.columns)
+    pairs = list(combinations(map(str, found.merged.columns), 2))
     rows: list[list[Cell]] = []
-    for place, row in enumerate(labels):
-        for column in labels[place + 1 :]:
-            scope = f"{row},{column}"
-            judged = (
-                [report.judged("judgement", f"{expert},{scope}") for expert in found.matrices]
-                if few
-                else [report.judged(f"judgement_spread_{part}", scope) for part in QUARTILES]
-            )
-            rows.append([report.pair(row, column), *judged, report.judged("merged", scope)])
-    return table(heads, rows, notes=words.say("weighting.ahp.pairs_note"))
+    for row, column in _widest(report, pairs):
+        scope = f"{row},{column}"
+        judged = (
+            [report.judged("judgement", f"{expert},{scope}") for expert in found.matrices]
+            if few
+            else [report.judged(f"judgement_spread_{part}", scope) for part in QUARTILES]
+        )
+        rows.append([report.pair(row, column), *judged, report.judged("merged", scope)])
+    notes = words.say("weighting.ahp.pairs_note")
+    if len(pairs) > MOST_PAIRS:
+        notes += words.say("weighting.ahp.pairs_more", shown=str(MOST_PAIRS), n=str(len(pairs)))
+    return table(heads, rows, notes=notes)
+
+
+def _widest(report: WeightingReport, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the pairs in order; of too many for a page, those about which experts differ most."""
+
+    def spread(pair: tuple[str, str]) -> float:
+        ends = (report.amount(f"judgement_spread_{end}", ",".join(pair)) for end in ("most", "least"))
+        return next(ends) / next(ends)
+
+    if len(pairs) <= MOST_PAIRS:
+        return pairs
+    kept = set(sorted(pairs, key=spread, reverse=True)[:MOST_PAIRS])
+    return [pair for pair in pairs if pair in kept]
 
 
 def _ratios(report: WeightingReport, found: JudgementAssessment) -> Block:
     words = report.words
     order = list(found.ratios)
     if len(order) > MOST_EXPERTS:
-        order = sorted(order, key=lambda expert: -found.ratios[expert])[:MOST_EXPERTS]
+        order = sorted(order, key=lambda expert: -found.ratios[expert])[:MOST_RATIOS]
     rows = [
         Row(
             label=shortened(expert),
             value=found.ratios[expert],
+            low=0.0,
+            high=found.ratios[expert],
             text=report.ratio("ratio", expert).text,
             tone="worse" if expert in found.excluded else "",
         )

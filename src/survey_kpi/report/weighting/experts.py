@@ -79,13 +79,17 @@ def _lead(report: WeightingReport, found: Panel) -> list[Span]:
     words, prefix = report.words, _prefix(found)
     if found.agreement is None:
         return words.say("weighting.experts.lead_one")
-    slots = {"w": report.count(f"{prefix}agreement"), "p": report.count(f"{prefix}agreement_p")}
-    spans = words.say("weighting.experts.lead", n=_number(report, found), **slots)
+    spans = words.say(
+        "weighting.experts.lead",
+        n=_number(report, found),
+        w=report.count(f"{prefix}agreement"),
+        p=report.probability(f"{prefix}agreement_p"),
+    )
     if isinstance(found, JudgementAssessment):
         spans += words.say("weighting.experts.lead_consensus", s=report.count("consensus"))
     if found.without is not None:
         expert = str(found.without["largest_change"].idxmax())
-        change = report.count(f"{prefix}without", expert)
+        change = report.moved(f"{prefix}without", expert)
         spans += words.say("weighting.experts.lead_without", e=shortened(expert), d=change)
     return spans
 
@@ -115,7 +119,7 @@ def _scores(report: WeightingReport, found: RatingAssessment) -> Block:
         [
             shortened(expert),
             *[report.exact("rating", f"{expert},{label}") for label in labels],
-            report.count("rating_without", expert),
+            report.moved("rating_without", expert),
         ]
         for expert in _experts(found)
     ]
@@ -140,7 +144,7 @@ def _priorities(report: WeightingReport, found: JudgementAssessment) -> Block:
         [
             Span(shortened(expert), tone="muted" if expert in found.excluded else ""),
             *[report.count("priority", f"{expert},{label}") for label in labels],
-            report.count("without", expert),
+            report.moved("without", expert),
         ]
         for expert in found.matrices
     ]
@@ -177,7 +181,7 @@ def _without(report: WeightingReport, found: Panel) -> list[Block]:
         return [Paragraph(words.say("weighting.experts.few"))]
     chosen = [expert for expert in shown_experts(found) if expert in found.without.index]
     parts = [
-        Part(report.amount(name, expert), shortened(expert), report.count(name, expert).text)
+        Part(report.amount(name, expert), shortened(expert), report.moved(name, expert).text)
         for expert in chosen
     ]
     key = "without_caption" if len(chosen) == len(_experts(found)) else "without_caption_some"

@@ -85,7 +85,9 @@ def _map(report: WeightingReport, found: RankStability) -> Figure:
         )
         for code in codes
     )  # fmt: skip
+    people = report.evaluated is not None and report.evaluated.people
     caption = words.say("weighting.ranks.map_caption")
+    caption += words.say(f"weighting.ranks.map_{'people' if people else 'groups'}")
     if len(found.ranks) > len(codes):
         caption += words.say("weighting.ranks.map_more", shown=str(len(codes)), n=report.count("subjects"))
     return Figure(

@@ -11,7 +11,8 @@ from survey_kpi.report.leadership.weights import method_name
 from survey_kpi.report.reading import Report
 from survey_kpi.report.tables import number, range_mark
 
-Ends = tuple[float, float]
+SMALL_CHANGE = 0.005
+LEAST_P = 0.001
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,6 +46,19 @@ class WeightingReport(Report):
         return Span(
             number(found.value, found.unit, digits=digits), fact=found.key, hash=found.hash, glue=True
         )
+
+    def moved(self, name: str, scope: str) -> Span:
+        """Return a change of a weight, with a decimal more where it is small."""
+        key = self.key_of(name, scope)
+        small = self.measured(key) and self.amount(name, scope) < SMALL_CHANGE
+        return self.count(name, scope, digits=4 if small else 3)
+
+    def probability(self, name: str) -> list[Span]:
+        """Return a p value with its sign of relation; a tiny one as below the least that is printed."""
+        found = self.assessment.fact(self.key_of(name))
+        if found.value >= LEAST_P:
+            return [Span("= "), self.count(name)]
+        return [Span(f"< {LEAST_P}", fact=found.key, hash=found.hash, glue=True)]
 
     def exact(self, name: str, scope: str) -> Span:
         """Return a number with as many decimals as it has, two at most."""
