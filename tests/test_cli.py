@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from survey_kpi import __version__, cli
 from survey_kpi.errors import Problem, SpecError
+from survey_kpi.sampling.draw import hash_list
 
 RUN = CliRunner()
 
@@ -159,6 +161,11 @@ def test_sample_draws_the_same_list_from_the_same_seed(tmp_path):
     again = command("sample", "frame.csv", *options, "--output", "again.csv", cwd=tmp_path)
     assert again.returncode == 0
     assert (tmp_path / "sample.csv").read_bytes() == (tmp_path / "again.csv").read_bytes()
+    record = json.loads((tmp_path / "sample.json").read_text(encoding="utf-8"))
+    assert (record["draw_id"], record["seed"], record["by"]) == ("d2026Q3", 7, ["tier"])
+    assert record["list_hash"] in first.stdout and len(record["strata"]) == 4
+    listed = pd.read_csv(tmp_path / "sample.csv", encoding="utf-8-sig")
+    assert hash_list(record["draw_id"], record["unit"], listed) == record["list_hash"]
     assert "\n=1" not in (tmp_path / "sample.csv").read_text(encoding="utf-8-sig")
     for arguments, said in [
         (["frame.csv", *options], "never overwritten"),
