@@ -15,6 +15,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -50,6 +51,7 @@ KINDS: Sequence[tuple[Any, str]] = (
     (bool, "switch"),
     (int, "whole"),
     (float, "number"),
+    (Decimal, "number"),
     (dt.date, "date"),
     (Any, "any"),
 )

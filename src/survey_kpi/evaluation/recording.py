@@ -52,7 +52,8 @@ def _estimates(estimates: pd.DataFrame, origins: Mapping[str, tuple[str, str]]) 
             formula=formula,
             filter=rows,
         )
-        yield Fact(key=f"{base}:n", value=float(row.n), unit="count", formula="base", filter=rows)
+        counted = "valid answers" if source == KEPT else "cases"
+        yield Fact(key=f"{base}:n", value=float(row.n), unit="count", formula=counted, filter=rows)
         if row.state == State.MEASURED and row.conf_low == row.conf_low:
             for part, value in (("low", row.conf_low), ("high", row.conf_high), ("se", row.std_error)):
                 yield Fact(
