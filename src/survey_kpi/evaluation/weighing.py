@@ -119,7 +119,7 @@ def _wobble(
     """Intervals over resampled subjects, and the weight that one column of noise would earn."""
     rng, weigh = content_generator(matrix), partial(method.weigh, **part.params)
     found = bootstrap_intervals(weigh, matrix, direction, rng)
-    return found, noise_curve(weigh, matrix, direction, rng, columns=1)
+    return found, noise_curve(weigh, matrix, direction, rng, columns=1, draws=100)
 
 
 def _with_doubt(weights: IndicatorWeights, noise: NoiseCurve) -> IndicatorWeights:
