@@ -54,6 +54,7 @@ def frame_of(kit: Any, rows: list[dict[str, Any]]) -> tuple[pd.DataFrame, Any]:
 
 @quick
 @given(rows=DIRTY, at_least=st.integers(1, 3))
+@pytest.mark.row("P05")
 def test_raw_is_kept_plus_excluded_and_flags_are_never_null(
     kit: Any, rows: list[dict[str, Any]], at_least: int
 ) -> None:
@@ -122,6 +123,7 @@ def test_exactly_one_sheet_stays_per_respondent_and_period(kit: Any, rows: list[
 
 @quick
 @given(rows=DIRTY)
+@pytest.mark.row("P05")
 def test_rows_set_aside_come_back_exactly_as_they_were(kit: Any, rows: list[dict[str, Any]]) -> None:
     frame, codebook = frame_of(kit, rows)
     cleaned = kit.clean(frame, codebook, kit.rules(at_least=1, **PLAIN))

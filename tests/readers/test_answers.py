@@ -150,3 +150,28 @@ def test_plain_spellings_of_a_number_need_no_note(read_text: Read, item: Make, c
     frame, responses = read_text(column(cell), [item("q", scale="five")])
     same(frame["q"], [5])
     assert responses.audit.empty
+
+
+@pytest.mark.row("T13")
+def test_damaged_and_cut_comments_are_told_and_kept(read_text: Read, item: Make) -> None:
+    comments = [
+        "轉變?yōu)榭蛻魞r值",
+        "評審?fù?)",
+        "服务分为三步：1. 受理；2、",
+        "请改进：",
+        "第一点很好\n二、",
+        "真的好吗?yes)",
+        "關(guān)系很好。",
+        "一切都好",
+    ]
+    text = "comment\n" + "".join(f'"{words}"\n' for words in comments)
+    rows, responses = read_text(text, [item("comment", role="comment")])
+    assert rows["comment"].tolist() == comments
+    found = responses.audit[responses.audit["rule"].isin(["damaged_text", "truncated_text"])]
+    assert found[["row_id", "rule", "action"]].to_numpy().tolist() == [
+        ["a:1", "damaged_text", "kept"],
+        ["a:2", "damaged_text", "kept"],
+        ["a:3", "truncated_text", "kept"],
+        ["a:4", "truncated_text", "kept"],
+        ["a:5", "truncated_text", "kept"],
+    ]

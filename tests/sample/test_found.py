@@ -42,6 +42,7 @@ def planted(truths: Any, *kinds: str) -> set[str]:
         ("parsed_number", "parsed", ["odd_digits"]),
     ],
 )
+@pytest.mark.row("P05")
 def test_every_rule_finds_exactly_the_rows_that_were_planted(
     rule: str, action: str, kinds: list[str], evaluation: Evaluation, truths: Any
 ) -> None:

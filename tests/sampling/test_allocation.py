@@ -21,6 +21,7 @@ def plans(draw):
     return sizes, draw(st.integers(fewest, sum(sizes.values()))), at_least
 
 
+@pytest.mark.row("A03")
 def test_ten_percent_of_a_thousand():
     """Fixture A03: strata 523, 277, 131, 69, 10 %."""
     assert allocate({"a": 523, "b": 277, "c": 131, "d": 69}, 100) == {"a": 52, "b": 28, "c": 13, "d": 7}

@@ -30,6 +30,7 @@ def values(asked, e):
     return {code: rate.value for code, rate in outcome_rates(asked, eligible_share=e).items()}
 
 
+@pytest.mark.row("P04")
 def test_fixture():
     """Fixture P04, e = .5."""
     found = {code: round(value, 2) for code, value in values(FIELD, 0.5).items()}

@@ -30,6 +30,7 @@ def drawn_of(frame=A03, seed=20260701, **options):
     return draw(frame, generator=np.random.default_rng(seed), **chosen)
 
 
+@pytest.mark.row("A03")
 def test_fixture():
     """Fixture A03: 52, 28, 13, 7; weights sum to 1,000; the same seed draws the same people."""
     drawn = drawn_of()

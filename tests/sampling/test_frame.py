@@ -16,6 +16,7 @@ from survey_kpi.sampling import UNATTRIBUTED, Link, attribute, match_keys, recon
 KNOWN = {"s01", "s02", "s03"}
 
 
+@pytest.mark.row("W03")
 def test_fixture():
     """Fixture W03: 100 responses, 7 of unknown people: 93.0 % [86.25, 96.57], 7 listed, 100 in total."""
     keys = ["s01"] * 50 + ["s02"] * 43 + ["s98"] * 4 + [None] * 3

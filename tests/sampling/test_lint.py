@@ -161,6 +161,7 @@ def test_accepted_findings_stay_with_their_reason():
     assert [problem.code for problem in caught.value.problems] == ["unknown_name", "unknown_name"]
 
 
+@pytest.mark.row("P02")
 def test_every_finding_carries_its_code():
     assert all(check.__doc__ for check in CHECKS.values())
     bad = item(zh="不好和坏", en="not good and bad", scale="x", labels={"满意": 3}, dimension="d")

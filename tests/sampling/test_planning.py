@@ -21,6 +21,7 @@ from survey_kpi.sampling import (
 
 
 @pytest.mark.parametrize(("half_width", "n", "worst"), [(10, 235, 385), (5, 938, 1537), (20, 59, 97)])
+@pytest.mark.row("P03")
 def test_nps_fixtures(half_width, n, worst):
     """Fixture P03: variance .61 at 50/30/20, worst case 1."""
     assert sample_size(nps_variance(50, 20), half_width).n == n

@@ -22,7 +22,12 @@ from survey_kpi.readers.table import Action, Cells, Column, Note, RawTable
 from survey_kpi.readers.words import loose_number, number, seconds
 from survey_kpi.study.models import Item, Scale
 
-_DAMAGE = "\ufffd"
+_TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
+_DAMAGE = rf"\x{{FFFD}}|[?？][a-z]{{0,4}}[{_TONED}][a-z]{{0,3}}[?？]?[)）]"
+"""A character that some program could not read, or what is left of a pinyin gloss after its character."""
+_LIST_NUMBER = r"[(（]?[0-9]{1,2}[.、)）]|[一二三四五六七八九十]{1,3}、"
+_BREAKS_OFF = rf"(?:[、，：；,:;(（「“]|(?:^|\n)\s*(?:{_LIST_NUMBER}))\s*$"
+"""A text that ends inside a sentence, a bracket or a list."""
 _DIGITS_LOST = r"^[0-9](\.[0-9]+)?E\+[0-9]{2}$"
 
 
@@ -234,7 +239,7 @@ def comment(cells: Cells, item: str, missing: frozenset[str]) -> Decoded:
     trimmed = pc.utf8_trim_whitespace(cells)
     known, absent = _without(pc.utf8_normalize(trimmed, form="NFKC"), missing)
     values = pc.if_else(known.is_valid(), cells, pa.scalar(None, pa.string()))
-    return Decoded(values=values, missing=absent, notes=damaged(trimmed, item))
+    return Decoded(values=values, missing=absent, notes=(*damaged(trimmed, item), *truncated(trimmed, item)))
 
 
 def _without(texts: Cells, missing: frozenset[str]) -> tuple[Cells, int]:
@@ -246,9 +251,16 @@ def _without(texts: Cells, missing: frozenset[str]) -> tuple[Cells, int]:
 
 
 def damaged(texts: Cells, name: str) -> tuple[Note, ...]:
-    """Note cells with the character that stands for bytes which some program could not read."""
-    rows = np.flatnonzero(np.asarray(pc.match_substring(texts, _DAMAGE)))
-    return tuple(noted("damaged_text", rows, texts, name, detail="contains U+FFFD"))
+    """Note cells with characters that some program could not read; what stood there is never guessed."""
+    rows = np.flatnonzero(np.asarray(pc.match_substring_regex(texts, _DAMAGE)))
+    detail = "contains U+FFFD or a broken gloss"
+    return tuple(noted("damaged_text", rows, texts, name, detail=detail))
+
+
+def truncated(texts: Cells, name: str) -> tuple[Note, ...]:
+    """Note comments that break off inside a sentence, a bracket or a list; they are kept as they are."""
+    rows = np.flatnonzero(np.asarray(pc.match_substring_regex(texts, _BREAKS_OFF)))
+    return tuple(noted("truncated_text", rows, texts, name, detail="the text breaks off"))
 
 
 def noted(

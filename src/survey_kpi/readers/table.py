@@ -276,6 +276,7 @@ READING_RULES: Mapping[str, Text] = MappingProxyType(
         "bom_removed": Text(zh="去除了字节顺序标记", en="byte-order mark removed"),
         "ragged_row": Text(zh="该行单元格数与表头不符", en="row with more or fewer cells than the header"),
         "damaged_text": Text(zh="文本有损坏", en="damaged text"),
+        "truncated_text": Text(zh="文本中途截断", en="text that breaks off"),
         "formula_without_value": Text(zh="公式单元格没有值", en="formula without a stored value"),
         "sheet_skipped": Text(zh="未读取的工作表", en="sheet not read"),
         "parsed_number": Text(zh="按规则解析为数字", en="read as a number by rule"),

@@ -20,6 +20,7 @@ from survey_kpi.sampling.dispositions import (
     proportional_share,
 )
 from survey_kpi.sampling.draw import Drawn, Excluded, Stratum, draw
+from survey_kpi.sampling.duplicates import Duplicate, find_duplicates
 from survey_kpi.sampling.frame import (
     UNATTRIBUTED,
     Link,
@@ -54,6 +55,7 @@ __all__ = [
     "Deviation",
     "Dispositions",
     "Drawn",
+    "Duplicate",
     "Excluded",
     "Finding",
     "Link",
@@ -75,6 +77,7 @@ __all__ = [
     "difference",
     "draw",
     "exact_coverage",
+    "find_duplicates",
     "invitations_needed",
     "lint",
     "match_keys",
