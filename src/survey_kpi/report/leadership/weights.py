@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from survey_kpi.facts import fact_key
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.indicator_weights import WEIGHT_METHODS, IndicatorWeights
@@ -132,7 +134,10 @@ def _table(report: Report) -> Table:
     return Table(
         columns=[
             Column(words["weights.indicator"], width=3),
-            *[Column(method_name(report, name), align="right", width=2) for name in methods],
+            *[
+                Column(method_name(report, name), align="right", width=width)
+                for name, width in _widths(report, methods).items()
+            ],
             Column(words["weights.target"], align="right", width=1.6),
             Column(words["weights.direction"], width=2.4),
         ],
@@ -146,6 +151,12 @@ def _table(report: Report) -> Table:
             for label in report.study.rules.scored
         ],
     )
+
+
+def _widths(report: Report, methods: Iterable[str]) -> dict[str, float]:
+    """Return how wide the column of each method is: wider where the weights carry intervals."""
+    first = report.study.rules.scored[0]
+    return {name: 3.6 if _interval(report, name, first) else 1.9 for name in methods}
 
 
 def method_name(report: Report, name: str) -> str:
