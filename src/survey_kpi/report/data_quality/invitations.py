@@ -153,7 +153,10 @@ def _unusual(report: QualityReport) -> list[Block]:
     names = ("known", "satisfied", "invited", "both", "p")
     heads = [
         Column(words["quality.frame.coverage_unusual_head"], width=1.2),
-        *[Column(words[f"quality.frame.coverage_{name}"], align="right", width=1) for name in names],
+        *[
+            Column(words[f"quality.frame.coverage_{name}"], align="right", width=width)
+            for name, width in zip(names, (1, 1.3, 1.1, 0.8, 1), strict=True)
+        ],
     ]
     rows: list[list[Cell]] = [
         [
