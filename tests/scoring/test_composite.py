@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 from scipy.stats import qmc
 
-from survey_kpi.scoring.composite import composite, coordinates, printed_scores, sequence
+from survey_kpi.scoring.composite import composite, coordinates, sequence
 from survey_kpi.scoring.dependence import correlations_of, repaired, within_person_correlations
 from survey_kpi.scoring.distributions import durations, fixed, rates
-from survey_kpi.scoring.scores import Goal
+from survey_kpi.scoring.totals import Goal, printed_scores
 from survey_kpi.scoring.unmeasured import weight_table, weights_used
 from survey_kpi.study.models import ScoreRule
 from survey_kpi.study.rewards import ThresholdBonus

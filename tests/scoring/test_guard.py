@@ -11,7 +11,7 @@ from scipy import stats
 
 from survey_kpi.errors import MethodError
 from survey_kpi.scoring.bands import band_of
-from survey_kpi.scoring.composite import composite, printed_scores
+from survey_kpi.scoring.composite import composite
 from survey_kpi.scoring.distributions import rates
 from survey_kpi.scoring.evidence import CAPS, graded, score_evidence
 from survey_kpi.scoring.guard import (
@@ -22,7 +22,7 @@ from survey_kpi.scoring.guard import (
     guarded_bands,
     guarded_rates,
 )
-from survey_kpi.scoring.scores import Goal
+from survey_kpi.scoring.totals import Goal, printed_scores
 from survey_kpi.study.models import Band, EvidenceRule, ScoreRule, Text
 from survey_kpi.study.rewards import PayGuard
 

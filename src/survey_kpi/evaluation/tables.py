@@ -93,7 +93,7 @@ def scores_of_subjects(subjects: pd.DataFrame, study: Study, weighting: Weightin
     nobody = score_subjects(subjects, goals, {goal.indicator: 0.0 for goal in goals}, study.rules)
     reason = f"no indicator weights: {weighting.problem}"
     return Scores(
-        parts=nobody.parts.assign(weight=np.nan, contribution=np.nan),
+        parts=nobody.parts.assign(weight=np.nan, weight_used=np.nan, contribution=np.nan),
         totals=nobody.totals.assign(score=np.nan, band="", state=State.UNAVAILABLE, reason=reason),
     )
 

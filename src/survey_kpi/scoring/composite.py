@@ -19,7 +19,7 @@ Examples
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,10 +30,9 @@ from scipy import special
 from scipy.stats import qmc
 
 from survey_kpi.numeric import Array, FloatArray, Interval
-from survey_kpi.scoring.attainment import attainment
 from survey_kpi.scoring.dependence import repaired
 from survey_kpi.scoring.distributions import Marginal
-from survey_kpi.scoring.scores import Goal
+from survey_kpi.scoring.totals import Goal, totals
 from survey_kpi.scoring.unmeasured import weights_used
 from survey_kpi.study.models import Band, ScoreRule
 from survey_kpi.study.rewards import ThresholdBonus
@@ -150,80 +149,4 @@ def composite(
     centre = np.full(POINTS, 0.5)
     values = (one.quantile(shares.get(place, centre)) for place, one in enumerate(marginals))
     used = weights_used(weights, np.stack([one.measured for one in marginals], axis=1), rule.when_unmeasured)
-    return ScoreDistribution(points=_total(values, goals, used, rule, bonuses))
-
-
-def printed_scores(
-    values: npt.ArrayLike,
-    goals: Sequence[Goal],
-    weights: npt.ArrayLike,
-    rule: ScoreRule,
-    *,
-    bonuses: Sequence[ThresholdBonus] = (),
-) -> FloatArray:
-    """(people,) scores at the measured values, as they are printed.
-
-    Parameters
-    ----------
-    values
-        (people, indicators) in the units of the targets, NaN where not measured.
-    goals, weights, rule, bonuses
-        As of `composite`.
-
-    Examples
-    --------
-    >>> churn = Goal(indicator="A19", target=5.0, direction="lower", anchor=None)
-    >>> printed_scores([[4.0], [6.0]], [churn], [1.0], ScoreRule(formula="linear", cap=105)).round(9).tolist()
-    [105.0, 80.0]
-    """
-    actual = np.asarray(values, dtype=float)
-    used = weights_used(weights, ~np.isnan(actual), rule.when_unmeasured)
-    columns = (actual[:, [place]] for place in range(actual.shape[1]))
-    return _total(columns, goals, used, rule, bonuses)[:, 0]
-
-
-def _total(
-    values: Iterable[FloatArray],
-    goals: Sequence[Goal],
-    used: FloatArray,
-    rule: ScoreRule,
-    bonuses: Sequence[ThresholdBonus],
-) -> FloatArray:
-    """(people, points) sums of weight x attainment and bonuses, capped; NaN for people without a score."""
-    total: FloatArray = np.zeros((len(used), 1))
-    for place, (found, goal) in enumerate(zip(values, goals, strict=True)):
-        points = np.where(np.isnan(found), 0.0, points_of(found, goal, rule))
-        total = total + used[:, [place]] * points + bonus_points(found, goal, bonuses)
-    return np.asarray(np.minimum(total, rule.cap))
-
-
-def bonus_points(values: npt.ArrayLike, goal: Goal, bonuses: Sequence[ThresholdBonus]) -> FloatArray:
-    """Points for reaching thresholds of one indicator; 0 where it is not measured or not reached.
-
-    Examples
-    --------
-    >>> churn = Goal(indicator="A19", target=5.0, direction="lower", anchor=None)
-    >>> bonus_points([4.0, 4.5], churn, [ThresholdBonus(indicator="A19", threshold=4.0, points=3)]).tolist()
-    [3.0, 0.0]
-    """
-    actual = np.asarray(values, dtype=float)
-    own = [bonus for bonus in bonuses if bonus.indicator == goal.indicator]
-    total = np.zeros(actual.shape)
-    for bonus in own:
-        met = actual >= bonus.threshold if goal.direction == "higher" else actual <= bonus.threshold
-        total += bonus.points * met
-    return total
-
-
-def points_of(values: FloatArray, goal: Goal, rule: ScoreRule) -> FloatArray:
-    """Attainment at every point; 0 where a duration is not reached."""
-    reached = np.isfinite(values)
-    found = attainment(
-        np.where(reached, values, goal.target),
-        goal.target,
-        rule=rule,
-        direction=goal.direction,
-        anchor=goal.anchor,
-        where=f"indicator {goal.indicator}",
-    )
-    return np.where(reached, found, 0.0)
+    return ScoreDistribution(points=totals(values, goals, used, rule, bonuses))

@@ -4,7 +4,7 @@ Nobody is drawn toward the team here (flat priors), since the question is whethe
 
 Examples
 --------
->>> from survey_kpi.scoring.composite import printed_scores
+>>> from survey_kpi.scoring.totals import printed_scores
 >>> from survey_kpi.scoring.distributions import rates
 >>> observed = [80, 82, 78, 81, 80, 60], [85, 80, 81, 79, 82, 60]
 >>> flat = [rates(values, [60] * 6, target=80, shrunk=False) for values in observed]
@@ -28,7 +28,7 @@ from survey_kpi.inference.tiers import ABOVE, BELOW, SAME, TIER_LEVEL, UNTESTED,
 from survey_kpi.numeric import BoolArray, FloatArray, check_share
 from survey_kpi.scoring.composite import POINTS, composite, sequence
 from survey_kpi.scoring.distributions import Marginal
-from survey_kpi.scoring.scores import Goal
+from survey_kpi.scoring.totals import Goal
 from survey_kpi.study.models import ScoreRule
 from survey_kpi.study.rewards import ThresholdBonus
 

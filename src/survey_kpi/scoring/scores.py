@@ -9,19 +9,14 @@ import numpy as np
 import pandas as pd
 
 from survey_kpi.estimate import State
-from survey_kpi.scoring.attainment import attainment
+from survey_kpi.frames import rows_of
+from survey_kpi.numeric import FloatArray
 from survey_kpi.scoring.bands import band_of
+from survey_kpi.scoring.totals import Goal, bonus_points, points_of, printed_scores
+from survey_kpi.scoring.unmeasured import weights_used
 from survey_kpi.study.models import Rules
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
-    """What one scored indicator is measured against."""
-
-    indicator: str
-    target: float
-    direction: str
-    anchor: float | None
+NO_ROW = "no estimate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,7 +26,8 @@ class Scores:
     Parameters
     ----------
     parts
-        One row per subject and indicator: value, n, target, attainment, weight, contribution.
+        One row per subject and indicator: value, n, target, attainment, weight, weight_used (after what
+        `when_unmeasured` says), contribution (their product), bonus (points for reaching thresholds).
     totals
         One row per subject: score, band, n (smallest base among the indicators), state, reason.
     """
@@ -48,8 +44,8 @@ def score_subjects(
     Parameters
     ----------
     estimates
-        Columns subject, indicator, value, n, state, reason; one row per subject and scored indicator.
-        A base below the smallest of the evidence rule counts as not measured.
+        Columns subject, indicator, value, n, state, reason; at most one row per subject and scored
+        indicator, none counts as not measured. A base below the smallest of the evidence rule does too.
     goals
         Target, direction and anchor of every scored indicator.
     weights
@@ -60,66 +56,72 @@ def score_subjects(
     Scores
         Subjects in the order of the table.
     """
-    parts = pd.concat([_part(estimates, goal, weights, rules) for goal in goals], ignore_index=True)
-    order = {subject: place for place, subject in enumerate(estimates["subject"].unique())}
-    totals = pd.DataFrame(
+    subjects = list(estimates["subject"].unique())
+    values = measured_values(estimates, subjects, [goal.indicator for goal in goals], rules)
+    shares = [weights[goal.indicator] for goal in goals]
+    used = weights_used(shares, ~np.isnan(values), rules.score.when_unmeasured)
+    bases = estimates.set_index(["indicator", "subject"])
+    parts = pd.concat(
         [
-            {"subject": subject, **_total(group, rules)}
-            for subject, group in sorted(parts.groupby("subject"), key=lambda pair: order[pair[0]])
+            _part(bases.reindex([(goal.indicator, subject) for subject in subjects]), goal, rules).assign(
+                attainment=np.where(np.isnan(found), np.nan, points_of(found, goal, rules.score)),
+                weight=share,
+                weight_used=weight,
+                bonus=bonus_points(found, goal, rules.rewards.threshold_bonuses),
+            )
+            for goal, share, weight, found in zip(goals, shares, used.T, values.T, strict=True)
         ],
-        columns=["subject", "score", "band", "n", "state", "reason"],
+        ignore_index=True,
     )
-    return Scores(parts=parts, totals=totals)
+    parts["contribution"] = parts["weight_used"] * parts["attainment"]
+    points = printed_scores(values, goals, shares, rules.score, bonuses=rules.rewards.threshold_bonuses)
+    totals = [
+        {"subject": subject, **_total(parts[parts["subject"] == subject], float(score), rules)}
+        for subject, score in zip(subjects, points, strict=True)
+    ]
+    columns = ["subject", "score", "band", "n", "state", "reason"]
+    return Scores(parts=parts, totals=pd.DataFrame(totals, columns=columns))
 
 
-def _part(estimates: pd.DataFrame, goal: Goal, weights: Mapping[str, float], rules: Rules) -> pd.DataFrame:
-    rows = estimates.loc[estimates["indicator"] == goal.indicator]
-    enough = (rows["state"] == State.MEASURED) & (rows["n"] >= rules.evidence.descriptive)
-    points = attainment(
-        rows["value"].where(enough).to_numpy(dtype=np.float64),
-        goal.target,
-        rule=rules.score,
-        direction=goal.direction,
-        anchor=goal.anchor,
-        where=f"indicator {goal.indicator}",
-    )
-    weight = weights[goal.indicator]
+def measured_values(
+    estimates: pd.DataFrame, subjects: Sequence[str], indicators: Sequence[str], rules: Rules
+) -> FloatArray:
+    """(subjects, indicators) values that rest on enough answers, NaN elsewhere."""
+    enough = estimates[_enough(estimates, rules)]
+    table = enough.set_index(["subject", "indicator"])["value"].unstack()  # noqa: PD010  one value per cell
+    return table.reindex(index=list(subjects), columns=list(indicators)).to_numpy(dtype=np.float64)
+
+
+def _enough(estimates: pd.DataFrame, rules: Rules) -> pd.Series:
+    return (estimates["state"] == State.MEASURED) & (estimates["n"] >= rules.evidence.descriptive)
+
+
+def _part(rows: pd.DataFrame, goal: Goal, rules: Rules) -> pd.DataFrame:
+    """Value, base and target of one indicator, with the reason where it does not count."""
+    told = rows["reason"].fillna(NO_ROW)
     small = f"fewer than {rules.evidence.descriptive} answers"
     return pd.DataFrame(
         {
-            "subject": rows["subject"].to_numpy(),
+            "subject": rows.index.get_level_values("subject"),
             "indicator": goal.indicator,
-            "value": rows["value"].to_numpy(),
-            "n": rows["n"].to_numpy(),
+            "value": rows["value"].to_numpy(dtype=np.float64),
+            "n": rows["n"].fillna(0).to_numpy(),
             "target": goal.target,
-            "attainment": points,
-            "weight": weight,
-            "contribution": weight * points,
-            "reason": np.where(enough, "", np.where(rows["reason"] != "", rows["reason"], small)),
+            "reason": np.where(_enough(rows, rules), "", np.where(told != "", told, small)),
         }
     )
 
 
-def _total(parts: pd.DataFrame, rules: Rules) -> dict[str, object]:
-    measured = parts["attainment"].notna()
-    missing = ", ".join(
-        f"{indicator} ({reason})"
-        for indicator, reason in zip(
-            parts.loc[~measured, "indicator"], parts.loc[~measured, "reason"], strict=True
-        )
-    )
+def _total(parts: pd.DataFrame, score: float, rules: Rules) -> dict[str, object]:
+    missing = ", ".join(f"{row.indicator} ({row.reason})" for row in rows_of(parts[parts["reason"] != ""]))
     base = int(parts["n"].min())
-    policy = rules.score.when_unmeasured
-    carried = float(parts.loc[measured, "weight"].sum())
-    if (missing and policy == "hold_harmless") or carried == 0:
+    if np.isnan(score):
         return {"score": np.nan, "band": "", "n": base, "state": State.UNAVAILABLE, "reason": missing}
-    divisor = carried if missing and policy == "reweight_printed" else 1.0
-    score = min(rules.score.cap, float(parts["contribution"].sum(skipna=True)) / divisor)
     band = band_of(score, rules.bands)
     return {
         "score": score,
         "band": band.id if band else "",
         "n": base,
         "state": State.MEASURED,
-        "reason": f"{policy}: {missing}" if missing else "",
+        "reason": f"{rules.score.when_unmeasured}: {missing}" if missing else "",
     }
