@@ -1,11 +1,13 @@
 """Where rows live."""
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from survey_kpi.engine import collect, connect, scan
+from survey_kpi.errors import SchemaError
 
 ROWS = pd.DataFrame({"who": ["a", None, "a"], "x": [1.0, 2.0, float("nan")]})
 
@@ -41,3 +43,16 @@ def test_two_frames_of_one_connection_can_be_joined():
 def test_the_database_loads_no_extension_by_itself():
     setting = connect().sql("select current_setting('autoinstall_known_extensions')").fetchall()
     assert setting == [(False,)]
+
+
+def test_pages_damaged_on_disk_are_told_by_file(tmp_path):
+    path = tmp_path / "answers.parquet"
+    pd.DataFrame({"a": np.random.default_rng(1).random(50_000)}).to_parquet(path, compression="zstd")
+    content = bytearray(path.read_bytes())
+    for place in range(1_000, 90_000, 7):
+        content[place] ^= 0x5A
+    path.write_bytes(content)
+    with pytest.raises(SchemaError) as caught:
+        collect(scan(path))
+    assert caught.value.code == "file_damaged"
+    assert str(caught.value).startswith("answers.parquet: the file cannot be read to its end")

@@ -7,16 +7,21 @@ DuckDB that spills to disk; a frame that already lives on an engine (a PySpark D
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
+
+from survey_kpi.errors import SchemaError
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
 THREADS = 2
+_UNREADABLE = re.compile(r'read file "(?P<file>[^"\n]+)"[:\s]*(?P<reason>[^\n]*)')
+"""How DuckDB names the file whose pages it could not read while a query ran."""
 _HELD = itertools.count()
 """Numbers for the names of held tables."""
 
@@ -31,6 +36,9 @@ def connect() -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": True,
+            # its guesses of sizes are off by orders of magnitude for rows by period and owner: it then joins
+            # everybody with everything; so joins run as they are written, the smaller table to the right
+            "disabled_optimizers": "join_order",
         }
     )
 
@@ -75,6 +83,26 @@ def hold(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
-    """Run a lazy frame and bring its (small) result to pandas."""
-    result: pd.DataFrame = frame.collect("pyarrow").to_native().to_pandas()
+    """Run a lazy frame and bring its (small) result to pandas.
+
+    Raises
+    ------
+    SchemaError
+        `file_damaged`: a file that is read in place cannot be read to its end.
+    """
+    import duckdb  # noqa: PLC0415
+
+    try:
+        result: pd.DataFrame = frame.collect("pyarrow").to_native().to_pandas()
+    except duckdb.Error as error:
+        damaged = _UNREADABLE.search(str(error))
+        if damaged is None:
+            raise
+        raise SchemaError(
+            "file_damaged",
+            where=Path(damaged["file"]).name,
+            what="the file cannot be read to its end",
+            got=damaged["reason"].strip() or None,
+            hint="export it again",
+        ) from None
     return result
