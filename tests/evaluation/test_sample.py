@@ -10,6 +10,7 @@ import pytest
 
 from survey_kpi.errors import SchemaError, SpecError
 from survey_kpi.evaluation import evaluate
+from survey_kpi.evaluation.comparing import of_records
 from survey_kpi.evaluation.inputs import study_table
 from survey_kpi.glossary import unknown_columns
 from survey_kpi.indicators import COMPANY
@@ -23,9 +24,30 @@ def truths(root):
 
 
 def test_the_planted_change_is_found_and_no_other(quarter):
-    verdicts = quarter.comparisons.set_index("indicator")["verdict"]
+    verdicts = of_answers(quarter)["verdict"]
     assert verdicts["A01-speed"] == "rose"
     assert set(verdicts.drop("A01-speed")) == {"no_change"}
+
+
+def of_answers(quarter):
+    asked = [sheet.id for sheet in quarter.study.indicators.indicators if sheet.item]
+    return quarter.comparisons.set_index("indicator").loc[asked]
+
+
+def test_records_are_not_tested_for_change_and_leave_the_family_of_claims_as_it_is(quarter):
+    records = quarter.comparisons.set_index("indicator").drop(of_answers(quarter).index)
+    assert len(records) == 14
+    assert set(records["verdict"]) == {"not_compared"}
+    assert records["reason"].str.contains("complete counts").all()
+    assert records["difference"].isna().all()
+    others = of_answers(quarter).query("family == 'others'")
+    assert set(others["level_of_claim"]) == {0.025 / len(others)}  # one claim among six
+
+
+def test_a_study_may_declare_a_record_as_its_one_comparison(sample):
+    primary = sample.study.primary.model_copy(update={"indicator": "A10", "measure": "on_time"})
+    sheets = sample.indicators.indicators
+    assert "A10" not in of_records(sheets, primary) and len(of_records(sheets, primary)) == 13
 
 
 def test_the_planted_rise_of_everything_is_found(sample):
@@ -138,7 +160,7 @@ def test_a_period_without_answers_is_refused_by_name(sample):
 def test_the_first_quarter_has_nothing_to_compare_with(sample):
     first = evaluate(sample, "2024Q4")
     assert set(first.comparisons["verdict"]) == {"not_compared"}
-    assert first.comparisons["reason"].str.contains("2024Q3").all()
+    assert of_answers(first)["reason"].str.contains("2024Q3").all()
 
 
 def test_to_frame_is_a_copy(quarter):

@@ -66,7 +66,33 @@ def test_the_one_real_change_is_reported_and_no_other(evaluation: Evaluation, tr
         for item in change["items"]
     }
     assert set(verdicts[verdicts == "rose"].index) == real == {"A01-speed"}
-    assert set(verdicts[verdicts != "rose"]) == {"no_change"}
+    asked = [sheet.id for sheet in evaluation.study.indicators.indicators if sheet.item]
+    assert set(verdicts[asked].drop("A01-speed")) == {"no_change"}
+
+
+def test_the_planted_month_of_complaints_is_found_and_no_other(evaluation: Evaluation, truths: Any) -> None:
+    """Eleven quiet months of twelve, and the one of which three times as many were drawn."""
+    months = evaluation.complaints.months
+    tested = months[months["tested"]]
+    assert len(tested) == 12 and months["period"].iloc[-1] == "2026-09"
+    [alarm] = tested[tested["alarm"] != 0].to_dict("records")
+    assert alarm["alarm"] == 1
+    spike = truths["records"]["complaint_spike"]
+    assert {"month": alarm["period"], "category": alarm["category"]} == spike
+    assert alarm["in_category"] > 0.8 * alarm["complaints"]
+
+
+def test_the_team_that_solves_fewer_at_once_is_found_and_no_other(
+    evaluation: Evaluation, truths: Any
+) -> None:
+    """Its interval lies wholly below that of the company; those of the other teams hold it."""
+    table = evaluation.estimates.query("period == '2026Q3' and indicator == 'A09' and measure == 'fcr'")
+    company = table.query("subject == 'company'").iloc[0]
+    teams = table[table["level"] == "team"].set_index("subject")
+    below = teams[teams["conf_high"] < company["conf_low"]]
+    assert list(below.index) == [f"team:{truths['records']['fewer_solved_at_once']['team']}"]
+    others = teams.drop(below.index)
+    assert (others["conf_low"] > below["conf_high"].iloc[0]).all()
 
 
 def test_a_plain_test_at_five_percent_would_have_reported_noise(evaluation: Evaluation) -> None:

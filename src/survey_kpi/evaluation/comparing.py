@@ -13,10 +13,11 @@ from survey_kpi.frames import Row, rows_of
 from survey_kpi.indicators import COMPANY
 from survey_kpi.inference.comparisons import change, direction_claims, minimum_detectable
 from survey_kpi.period import Period
-from survey_kpi.study.models import Primary
+from survey_kpi.study.models import IndicatorSheet, Primary
 
 NO_COVARIANCE: Mapping[str, float] = MappingProxyType({})
 NO_ERROR = "the value carries no standard error"
+OF_RECORDS = "records are complete counts of the same customers; alarms by month judge them, not this test"
 NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 COLUMNS = (
@@ -45,6 +46,15 @@ def reference_period(primary: Primary, period: Period) -> Period:
     return period.shift(-1 if primary.against == "previous_quarter" else -4)
 
 
+def of_records(sheets: Sequence[IndicatorSheet], primary: Primary) -> dict[str, str]:
+    """Return the indicators of the company's tables, which are not tested for change, with the reason.
+
+    Complaints come in bursts and the same customers are counted in both periods, so that the standard error of
+    a difference would be too small. The one comparison that a study declares beforehand is tested all the same.
+    """
+    return {sheet.id: OF_RECORDS for sheet in sheets if not sheet.item and sheet.id != primary.indicator}
+
+
 def compare_company(
     estimates: pd.DataFrame,
     headlines: Sequence[tuple[str, str]],
@@ -53,7 +63,7 @@ def compare_company(
     against: Period,
     primary: Primary,
     covariance: Mapping[str, float] = NO_COVARIANCE,
-    reworded: Mapping[str, str] = NO_REASONS,
+    untested: Mapping[str, str] = NO_REASONS,
 ) -> pd.DataFrame:
     """Compare the company's headline measures with an earlier period.
 
@@ -68,8 +78,8 @@ def compare_company(
     covariance
         Of the two periods' values by `<indicator>.<measure>`, where the same customers answer in both; 0 for
         those that are absent.
-    reworded
-        Indicators that are not compared because their question changed, with the reason.
+    untested
+        Indicators that are not compared, with the reason: their question changed, or `of_records`.
 
     Returns
     -------
@@ -89,7 +99,7 @@ def compare_company(
             against,
             primary,
             covariance.get(".".join(headline), 0.0),
-            reworded.get(headline[0], ""),
+            untested.get(headline[0], ""),
         )
         for headline in headlines
     ]
@@ -114,11 +124,11 @@ def _row(
     against: Period,
     primary: Primary,
     covariance: float,
-    reworded: str,
+    untested: str,
 ) -> dict[str, object]:
     now, before = (company[(str(p), indicator, measure)] for p in (period, against))
     measured = now.state == State.MEASURED and before.state == State.MEASURED
-    reason = reworded if measured else f"not measured in both {period} and {against}"
+    reason = untested if measured else f"not measured in both {period} and {against}"
     if not reason and math.isnan(now.std_error + before.std_error):
         reason = NO_ERROR
     measured = measured and not reason

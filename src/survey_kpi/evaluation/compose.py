@@ -15,7 +15,8 @@ from survey_kpi.cleaning import audit_rows, clean
 from survey_kpi.engine import connect
 from survey_kpi.evaluation import tables
 from survey_kpi.evaluation.breaks import reworded, version_breaks, wordings
-from survey_kpi.evaluation.comparing import compare_company, reference_period
+from survey_kpi.evaluation.comparing import compare_company, of_records, reference_period
+from survey_kpi.evaluation.complaint_months import complaint_months
 from survey_kpi.evaluation.from_records import estimate_from_records
 from survey_kpi.evaluation.inputs import judgements_of, ratings_of
 from survey_kpi.evaluation.recording import record
@@ -116,7 +117,8 @@ def evaluate(
         against=against,
         primary=study.study.primary,
         covariance=repeated.covariance,
-        reworded=reworded(asked, period, against),
+        untested=of_records(study.indicators.indicators, study.study.primary)
+        | reworded(asked, period, against),
     )
     subjects = tables.evaluated_subjects(estimates, study, period)
     weighting = weigh(
@@ -148,6 +150,7 @@ def evaluate(
         funnel=tables.funnel_table(people),
         histogram=tables.histogram(kept, study, period),
         flow=tables.flow(cells, study, period),
+        complaints=complaint_months(study, records.frames, period, connection),
         intake=responses.intake,
         audit=pd.concat([responses.audit, audit_rows(cleaned)], ignore_index=True),
         tables=records.intake,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from survey_kpi.estimate import State
+from survey_kpi.evaluation.complaint_months import complaint_facts
 from survey_kpi.evaluation.result import Evaluation, Weighting
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.frames import rows_of
@@ -25,8 +26,9 @@ def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact
         rows = f"rows of {', '.join(scan.view.tables)}"
         origins |= {score.name: (score.measure.formula, rows) for score in scan.scores}
     found = [
+        *complaint_facts(evaluation.complaints, evaluation.period),
         *_estimates(evaluation.estimates, origins),
-        *_comparisons(evaluation.comparisons),
+        *_comparisons(evaluation.comparisons, origins),
         *_weights(period, evaluation.weighting),
         *_scores(period, evaluation.score_parts, evaluation.scores, bands),
         *_tiers(period, evaluation.tiers),
@@ -56,6 +58,8 @@ def _estimates(estimates: pd.DataFrame, origins: Mapping[str, tuple[str, str]]) 
         yield Fact(key=f"{base}:n", value=float(row.n), unit="count", formula=counted, filter=rows)
         if row.state == State.MEASURED and row.conf_low == row.conf_low:
             for part, value in (("low", row.conf_low), ("high", row.conf_high), ("se", row.std_error)):
+                if value != value:  # medians have an interval without a standard error
+                    continue
                 yield Fact(
                     key=f"{base}:{part}",
                     value=value,
@@ -68,8 +72,9 @@ def _estimates(estimates: pd.DataFrame, origins: Mapping[str, tuple[str, str]]) 
                 )
 
 
-def _comparisons(comparisons: pd.DataFrame) -> Iterator[Fact]:
+def _comparisons(comparisons: pd.DataFrame, origins: Mapping[str, tuple[str, str]]) -> Iterator[Fact]:
     for row in rows_of(comparisons[comparisons["reason"] == ""]):
+        _, source = origins[f"{row.indicator}.{row.measure}"]
         base = fact_key(row.period, row.indicator, row.measure, row.subject)
         earlier = fact_key(row.against, row.indicator, row.measure, row.subject)
         unit = "pp" if row.unit == "percent" else row.unit
@@ -85,7 +90,7 @@ def _comparisons(comparisons: pd.DataFrame) -> Iterator[Fact]:
                 value=value,
                 unit=unit,
                 formula=f"{part}: {row.period} minus {row.against}, level {row.level_of_claim:.6g}",
-                filter=f"{KEPT}, {row.subject}",
+                filter=f"{source}, {row.subject}",
                 depends=(base, earlier),
             )
         if row.correlation:
@@ -94,7 +99,7 @@ def _comparisons(comparisons: pd.DataFrame) -> Iterator[Fact]:
                 value=row.correlation,
                 unit="share",
                 formula=f"correlation of the values of {row.period} and {row.against}: same customers",
-                filter=f"{KEPT}, {row.subject}",
+                filter=f"{source}, {row.subject}",
                 depends=(base, earlier),
             )
 

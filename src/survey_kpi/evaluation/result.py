@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from survey_kpi.errors import nearest
+from survey_kpi.evaluation.complaint_months import ComplaintMonths
 from survey_kpi.facts import Fact
 from survey_kpi.indicator_weights import IndicatorWeights, NoiseCurve, WeightIntervals
 from survey_kpi.period import Period
@@ -72,6 +73,8 @@ class Evaluation:
         The company's answers by value.
     flow
         Rows of the period by reason of exclusion; "" are the rows kept.
+    complaints
+        Complaints by month with their alarms, and by category.
     intake, audit, rule_counts
         What reading and cleaning noticed, over all files of responses.
     tables, table_audit
@@ -96,6 +99,7 @@ class Evaluation:
     funnel: pd.DataFrame
     histogram: pd.DataFrame
     flow: pd.DataFrame
+    complaints: ComplaintMonths
     intake: pd.DataFrame
     tables: pd.DataFrame
     table_audit: pd.DataFrame

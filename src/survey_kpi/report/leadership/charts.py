@@ -117,18 +117,18 @@ def level_figure(report: Report, level: Level, indicator: str, *, width: Width =
 
 def dot_row(report: Report, level: Level, row: Row) -> DotRow:
     """Return one subject as a row of a figure; what is not shown says why."""
-    subject, n = row.subject, row.n
+    subject = row.subject
     key = f"{row.period}/{row.indicator}.{row.measure}/{subject}"
-    value = report.value(key)
+    value, n = report.value(key), report.value(f"{key}:n").text
     label = report.subject_label(level, subject)
     if not report.measured(key):
-        return DotRow(label=label, n=f"{n:,}", text=value.text, tone="muted")
+        return DotRow(label=label, n=n, text=value.text, tone="muted")
     interval = "".join(span.text for span in report.interval(key))
     return DotRow(
         label=label,
         value=row.value,
         low=row.conf_low,
         high=row.conf_high,
-        n=f"{n:,}",
+        n=n,
         text=f"{value.text} ({interval})" if report.language == "en" else f"{value.text}（{interval}）",
     )

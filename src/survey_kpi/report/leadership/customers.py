@@ -95,8 +95,8 @@ def histogram_figure(report: Report, indicator: str) -> Figure:
 
 def items_figure(report: Report) -> Figure:
     """Return every satisfaction indicator against the earlier period, in the order of the study."""
-    sheets = [sheet for sheet in report.study.indicators.indicators if report.unit(sheet.id) == "percent"]
-    rows = [_item_row(report, sheet.id) for sheet in sheets]
+    asked = [sheet.id for sheet in report.study.indicators.indicators if sheet.item]
+    rows = [_item_row(report, name) for name in asked if report.unit(name) == "percent"]
     compared = any(row.before == row.before for row in rows)
     n_head, unit, bounds = report.words["frame.n"], report.words["unit.percent"], BOUNDS["percent"]
     drawn = (
