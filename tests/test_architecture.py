@@ -28,7 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"indicators", "sampling", "records", "judging"}),
     frozenset({"scoring"}),
     frozenset({"evaluation"}),
-    frozenset({"appeals", "publishing", "next_period"}),
+    frozenset({"appeals", "publishing", "next_period", "frozen"}),
     frozenset({"report"}),
     frozenset({"cli_judgements"}),
     frozenset({"cli"}),

@@ -155,6 +155,22 @@ def trace(
 
 
 @app.command()
+def diff(
+    before: Annotated[
+        str, typer.Argument(help="A facts.parquet, a folder that holds one, or STUDY:PERIOD, evaluated now.")
+    ],
+    after: Annotated[str, typer.Argument(help="The same, as it stands later.")],
+    data: DataOption = None,
+    output: Annotated[Path | None, typer.Option(help="CSV file to write the listing to.")] = None,
+) -> None:
+    """List the numbers that differ between two evaluations; the status is 0 whether or not any does."""
+    from survey_kpi.report.revisions import compare
+
+    for line in compare(before, after, data=data, output=output):
+        typer.echo(_printable(line))
+
+
+@app.command()
 def sample(
     frame: Annotated[Path, typer.Argument(help="CSV or XLSX with one row per unit.")],
     size: Annotated[int, typer.Option(min=1, help="Units to draw.")],

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
-from survey_kpi.errors import ReportError, SpecError, nearest
+from survey_kpi.errors import IntegrityError, ReportError, SpecError, nearest
 from survey_kpi.evaluation import open_study
 from survey_kpi.period import Period
 from survey_kpi.publishing import EDITIONS
+from survey_kpi.report import children, revisions
 from survey_kpi.report.labels import check_labels
 from survey_kpi.report.provenance import sha256
 from survey_kpi.report.runs import Event, Outcome, RenderJob, render
@@ -28,12 +29,20 @@ NOTEBOOKS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Jobs, the folder they write under, the record beside them and the hashes of what they read."""
+    """Jobs, the folder they write under, the record beside them and the hashes of what they read.
 
+    `facts` are published with every report, as `revision` of those of the period; the jobs know of it.
+    """
+
+    study: str
+    period: str
+    data: Path | None
     jobs: Sequence[RenderJob]
     root: Path
     record: Path
     inputs: Mapping[str, str]
+    facts: bytes | None = None
+    revision: int = 0
 
 
 def find_notebook(name: str) -> Path:
@@ -96,7 +105,15 @@ def report_jobs(
         for name in editions
         for language in languages
     ]
-    return Batch(jobs=jobs, root=root, record=folder / "run.json", inputs=input_hashes(declared))
+    return Batch(
+        study=study,
+        period=str(span),
+        data=data,
+        jobs=jobs,
+        root=root,
+        record=folder / revisions.RECORD,
+        inputs=input_hashes(declared),
+    )
 
 
 def _job(
@@ -140,12 +157,40 @@ def _files(folder: Path) -> list[Path]:
 
 
 def run_jobs(batch: Batch, *, workers: int, on_event: Callable[[Event], None] | None = None) -> list[Outcome]:
-    """Render a batch; a failing report does not stop the others."""
+    """Render a batch; a failing report does not stop the others.
+
+    Facts that differ from those published before make a revision: the earlier ones are kept.
+    """
+    batch = frozen(batch)
     return render(
         batch.jobs,
         root=batch.root,
         workers=workers,
         inputs=batch.inputs,
         record=batch.record,
+        beside={batch.record.with_name(revisions.FACTS): batch.facts} if batch.facts else {},
+        revision=batch.revision,
         on_event=on_event,
     )
+
+
+def frozen(batch: Batch) -> Batch:
+    """Evaluate the period, and keep what was published if it says something else by now.
+
+    Where the evaluation is refused nothing is kept: each report tells why.
+    """
+    folder = batch.record.parent
+    published = folder / revisions.FACTS
+    message = children.ask(revisions.standing, batch.study, batch.period, batch.data, published)
+    if isinstance(message[1:] and message[1], IntegrityError):
+        raise message[1]
+    if message[0] != "done":
+        return batch
+    found: revisions.Standing = message[1]
+    number = revisions.keep(folder, root=batch.root) if found.differs else revisions.revision_of(folder)
+    if not number:
+        return replace(batch, facts=found.facts)
+    first = Path(os.path.relpath(revisions.first_published(folder))).as_posix()
+    told = {"revision": number, "published": first}
+    jobs = [replace(job, parameters={**job.parameters, **told}) for job in batch.jobs]
+    return replace(batch, jobs=jobs, facts=found.facts, revision=number)

@@ -223,6 +223,18 @@ def listen(children: Collection[Child]) -> tuple[Child, Message]:
                 return child, message
 
 
+def ask(task: Callable[..., Any], *args: Any) -> Message:
+    """Run one task in a child to its end and return its last message."""
+    child = Child.start(task, *args)
+    try:
+        while True:
+            _, message = listen([child])
+            if message[0] != "news":
+                return message
+    finally:
+        child.stop()
+
+
 def fault(message: Message, *, where: str) -> SurveyKpiError:
     """Return the error that a child's last message amounts to.
 

@@ -132,8 +132,12 @@ def _rounded(times: Mapping[str, float]) -> dict[str, float]:
     return {stage: round(spent, 3) for stage, spent in times.items()}
 
 
-def with_record(existing: bytes | None, report: str, record: Mapping[str, Any]) -> bytes:
+def with_record(
+    existing: bytes | None, report: str, record: Mapping[str, Any], *, revision: int = 0
+) -> bytes:
     """Return `run.json` with the record of one report renewed and those of the others kept.
+
+    `revision` is that of the period's facts; 0, what was published first, is not written.
 
     Examples
     --------
@@ -143,7 +147,8 @@ def with_record(existing: bytes | None, report: str, record: Mapping[str, Any]) 
     ['leadership.en', 'leadership.zh']
     """
     reports = {**_reports(existing), report: dict(record)}
-    content = {"schema_version": SCHEMA_VERSION, "reports": dict(sorted(reports.items()))}
+    numbered = {"revision": revision} if revision else {}
+    content = {"schema_version": SCHEMA_VERSION, **numbered, "reports": dict(sorted(reports.items()))}
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
 
 

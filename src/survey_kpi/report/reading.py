@@ -12,6 +12,7 @@ import pandas as pd
 from survey_kpi.estimate import State
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.frames import Row, rows_of
+from survey_kpi.frozen import Revision
 from survey_kpi.indicators import COMPANY, INDICATORS
 from survey_kpi.period import Period
 from survey_kpi.publishing import Edition
@@ -32,6 +33,7 @@ class Report:
 
     edition: Edition
     words: Words
+    revision: Revision | None = None
 
     # --- declarations
 
@@ -131,6 +133,14 @@ class Report:
         slots = {"year": str(last // 12), "quarter": str(last % 12 // 3 + 1), "month": f"{last % 12 + 1:02d}"}
         key = {1: "month", 3: "quarter", 12: "rolling"}[period.months]
         return self.plain(f"frame.{key}", **slots)
+
+    @property
+    def period_shown(self) -> str:
+        """The period as the frame of every page shows it, with the number of the revision."""
+        name = self.period_name(self.period)
+        if not self.revision:
+            return name
+        return f"{name} · {self.plain('revision.number', n=str(self.revision.number))}"
 
     def period_tick(self, period: Period) -> str:
         """Return a period as read under an axis."""

@@ -99,6 +99,8 @@ def render(
     time_limit: float = 900.0,
     inputs: Mapping[str, str] | None = None,
     record: Path | None = None,
+    beside: Mapping[Path, bytes] | None = None,
+    revision: int = 0,
     on_event: Callable[[Event], None] | None = None,
 ) -> list[Outcome]:
     """Render every job and return how each ended, in their order.
@@ -117,6 +119,10 @@ def render(
         sha256 by name of what the notebooks read, for the record.
     record
         Place of `run.json`, or None for no record; it changes together with each report.
+    beside
+        Files that are published together with each report, by path: the facts that they print.
+    revision
+        Number of the facts' revision, for the record.
     on_event
         Called in this process as the jobs proceed.
 
@@ -142,7 +148,14 @@ def render(
     with children.pinned():
         tasks = _prepare(jobs, values)
         made_with = provenance.environment(Path())
-        shelf = _Shelf(root=root, record=record, inputs=inputs or {}, made_with=made_with)
+        shelf = _Shelf(
+            root=root,
+            record=record,
+            inputs=inputs or {},
+            made_with=made_with,
+            beside=beside or {},
+            revision=revision,
+        )
         outcomes: dict[int, Outcome] = {}
         with closing(_messages(tasks, workers, time_limit)) as messages:
             for task, message in messages:
@@ -272,11 +285,13 @@ class _Shelf:
     record: Path | None
     inputs: Mapping[str, str]
     made_with: Mapping[str, Any]
+    beside: Mapping[Path, bytes]
+    revision: int
 
     def put(self, task: _Task, made: making.Made) -> dict[Path, str]:
         """Publish a report together with its record; return the hash of every file of the report."""
         hashes = {path: provenance.sha256(content) for path, content in made.contents.items()}
-        contents = dict(made.contents)
+        contents = {**made.contents, **self.beside}
         if self.record:
             contents[self.record] = self._renewed(self.record, task, made, hashes)
         files.publish(contents, root=self.root)
@@ -296,7 +311,7 @@ class _Shelf:
             made_with=self.made_with,
         )
         existing = place.read_bytes() if place.is_file() else None
-        return provenance.with_record(existing, task.job.name, entry)
+        return provenance.with_record(existing, task.job.name, entry, revision=self.revision)
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -24,6 +24,7 @@ from survey_kpi.report.data_quality.problems import problems, problems_title
 from survey_kpi.report.data_quality.reading import QualityReport
 from survey_kpi.report.data_quality.sensitivity import sensitivity, sensitivity_title
 from survey_kpi.report.data_quality.verdict import verdict, verdict_title
+from survey_kpi.report.revisions import read_revision
 from survey_kpi.report.wording import load
 
 EDITION = "data-quality"
@@ -42,12 +43,25 @@ HEADINGS: Mapping[str, Callable[[QualityReport], tuple[str, str]]] = MappingProx
 """Topic and finding of each page."""
 
 
-def begin(study: str | Path, period: str, language: str, *, data: str | None = None) -> QualityReport:
+def begin(
+    study: str | Path,
+    period: str,
+    language: str,
+    *,
+    data: str | None = None,
+    revision: int = 0,
+    published: str = "",
+) -> QualityReport:
     """Evaluate a period, assess its data and open the data quality edition in one language."""
     declared = open_study(study, data=data or None)
     edition, quality = publish(evaluate(declared, period), EDITION), assess(declared, period)
     facts = {**edition.facts, **quality.facts}
-    return QualityReport(edition=replace(edition, facts=facts), quality=quality, words=load(language))
+    return QualityReport(
+        edition=replace(edition, facts=facts),
+        quality=quality,
+        words=load(language),
+        revision=read_revision(revision, published),
+    )
 
 
 def front(report: QualityReport) -> Blocks:
@@ -60,7 +74,7 @@ def front(report: QualityReport) -> Blocks:
                 language=report.language,
                 study=report.text(report.study.study.company),
                 edition=report.words["quality.edition"],
-                period=report.period_name(report.period),
+                period=report.period_shown,
                 run_id=evaluation.run_id,
                 data_hash=evaluation.data_hash,
                 rule_hash=report.study.rule_hash,

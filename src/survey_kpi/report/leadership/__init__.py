@@ -2,7 +2,7 @@
 
 >>> from survey_kpi.report import leadership as page
 >>> sorted(name for name in page.HEADINGS)
-['answer', 'customers', 'data', 'groups', 'method', 'people', 'weights']
+['answer', 'customers', 'data', 'groups', 'method', 'people', 'service', 'weights']
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from survey_kpi.report.leadership.data import data, data_title
 from survey_kpi.report.leadership.groups import groups, groups_title
 from survey_kpi.report.leadership.method import method, method_title
 from survey_kpi.report.leadership.people import people, people_title
+from survey_kpi.report.leadership.service import service, service_title
 from survey_kpi.report.leadership.weights import weights, weights_title
 from survey_kpi.report.reading import Report
+from survey_kpi.report.revisions import read_revision
 from survey_kpi.report.wording import load
 
 HEADINGS: Mapping[str, Callable[[Report], tuple[str, str]]] = MappingProxyType(
     {
         "answer": answer_title,
         "customers": customers_title,
+        "service": service_title,
         "weights": weights_title,
         "groups": groups_title,
         "people": people_title,
@@ -39,9 +42,21 @@ HEADINGS: Mapping[str, Callable[[Report], tuple[str, str]]] = MappingProxyType(
 """Topic and finding of each page; a page without a finding (nothing to show) has an empty one."""
 
 
-def begin(study: str | Path, period: str, language: str, *, data: str | None = None) -> Report:
+def begin(
+    study: str | Path,
+    period: str,
+    language: str,
+    *,
+    data: str | None = None,
+    revision: int = 0,
+    published: str = "",
+) -> Report:
     """Evaluate a period and open its leadership edition in one language."""
-    return Report(edition=publish(evaluate(study, period, data=data or None)), words=load(language))
+    return Report(
+        edition=publish(evaluate(study, period, data=data or None)),
+        words=load(language),
+        revision=read_revision(revision, published),
+    )
 
 
 def front(report: Report) -> Blocks:
@@ -56,7 +71,7 @@ def front(report: Report) -> Blocks:
                 language=report.language,
                 study=report.text(report.study.study.company),
                 edition=words[f"frame.edition_{report.edition.name}"],
-                period=report.period_name(report.period),
+                period=report.period_shown,
                 run_id=evaluation.run_id,
                 data_hash=evaluation.data_hash,
                 rule_hash=report.study.rule_hash,
@@ -91,5 +106,6 @@ __all__ = [
     "heading",
     "method",
     "people",
+    "service",
     "weights",
 ]

@@ -14,6 +14,7 @@ from survey_kpi.report.blocks import (
     Span,
     Table,
 )
+from survey_kpi.report.leadership.revised import revised
 from survey_kpi.report.reading import Report
 from survey_kpi.study.disclosure import check_disclosure
 from survey_kpi.study.tables import TABLES
@@ -39,6 +40,7 @@ def method(report: Report) -> Blocks:
             Bullets(disclosure(report), ordered=True),
             Heading(words["method.limits"], level=2),
             Bullets([words.say(f"method.{limit}") for limit in LIMITS]),
+            *revised(report),
             Heading(words["method.reproduce"], level=2),
             _reproduce(report),
             FactAppendix(words.say("frame.facts_intro")),

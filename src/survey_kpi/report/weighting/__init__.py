@@ -16,6 +16,7 @@ from survey_kpi.evaluation import open_study
 from survey_kpi.evaluation.weighting import WeightingAssessment, assess_study
 from survey_kpi.publishing import publish
 from survey_kpi.report.blocks import Blocks, Heading, Meta
+from survey_kpi.report.revisions import read_revision
 from survey_kpi.report.weighting.advice import advice, advice_title
 from survey_kpi.report.weighting.ahp import ahp, ahp_title
 from survey_kpi.report.weighting.audit import audit, audit_title
@@ -46,9 +47,18 @@ HEADINGS: Mapping[str, Callable[[WeightingReport], tuple[str, str]]] = MappingPr
 """Topic and finding of each page."""
 
 
-def begin(study: str | Path, period: str, language: str, *, data: str | None = None) -> WeightingReport:
+def begin(
+    study: str | Path,
+    period: str,
+    language: str,
+    *,
+    data: str | None = None,
+    revision: int = 0,
+    published: str = "",
+) -> WeightingReport:
     """Evaluate a period, assess its weights and open the weighting edition in one language."""
-    return opened(assess_study(open_study(study, data=data or None), period), language)
+    report = opened(assess_study(open_study(study, data=data or None), period), language)
+    return replace(report, revision=read_revision(revision, published))
 
 
 def opened(assessment: WeightingAssessment, language: str) -> WeightingReport:
@@ -68,7 +78,7 @@ def front(report: WeightingReport) -> Blocks:
                 language=report.language,
                 study=report.text(report.study.study.company),
                 edition=report.words["weighting.edition"],
-                period=report.period_name(report.period),
+                period=report.period_shown,
                 run_id=evaluation.run_id,
                 data_hash=evaluation.data_hash,
                 rule_hash=report.study.rule_hash,
