@@ -146,8 +146,9 @@ def _subjects(cells: pd.DataFrame, levels: Sequence[Level]) -> list[tuple[str, p
 
 def subject_keys(members: pd.Series, level: Level) -> pd.Series:
     """Subject keys of a column of members; a missing member (nobody's answer) stays missing."""
-    named = members.notna()
-    return members.where(~named, members[named].map(lambda member: subject_key(level, member)))
+    codes, found = pd.factorize(members)
+    keys = np.array([*(subject_key(level, member) for member in found), None], dtype=object)
+    return pd.Series(keys[codes], index=members.index, dtype=object)  # code -1, nobody, takes the last
 
 
 def in_period(months: pd.Series, period: Period) -> pd.Series:

@@ -17,8 +17,8 @@ EPOCH = dt.datetime(1970, 1, 1)
 def microseconds(time: nw.Expr) -> nw.Expr:
     """Return a time as microseconds since 1970, null where there is none.
 
-    On DuckDB: narwhals cannot take the length of a duration on PySpark yet, and the same written out as calendar
-    arithmetic costs the planner a second for every indicator.
+    On DuckDB: narwhals cannot take the length of a duration on PySpark yet, and the same written out as
+    calendar arithmetic costs the planner a second for every indicator.
     """
     return (time - nw.lit(EPOCH)).dt.total_microseconds()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -156,18 +158,11 @@ def _collected(
     universe: pd.DataFrame,
 ) -> pd.DataFrame:
     """Take the quantile of every subject's cases."""
-    rows = []
-    for table, level, subjects in _by_subject(outer, people, levels):
-        cases = table.assign(subject=subjects)[subjects.notna()]
-        for (period, subject), group in cases.groupby(["period", "subject"], sort=True):
-            found = _quantile(group, score.measure)
-            rows.append(
-                {
-                    "period": period, "level": level, "subject": subject, "n": float(found.n),
-                    "value": found.value, "std_error": np.nan, "conf_low": found.conf_low,
-                    "conf_high": found.conf_high, "state": str(found.state), "reason": found.reason,
-                }
-            )  # fmt: skip
+    rows = [
+        {"period": period, "level": level, "subject": subject, **_found(_quantile(cases, score.measure))}
+        for table, level, subjects in _by_subject(outer, people, levels)
+        for (period, subject), cases in _counted(table, subjects)
+    ]
     columns = [*GROUP, "n", "value", "std_error", "conf_low", "conf_high", "state", "reason"]
     found_rows = pd.DataFrame(rows, columns=columns)
     groups = universe.merge(found_rows, how="outer", on=list(GROUP))
@@ -181,11 +176,48 @@ def _collected(
     return tidy
 
 
-def _quantile(cases: pd.DataFrame, measure: RecordMeasure) -> Estimate:
-    values = cases["time"].to_numpy(dtype=np.float64)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Cases:
+    """Times of one subject in a period, the shortest first, and how many cases had each."""
+
+    time: np.ndarray
+    closed: np.ndarray
+    number: np.ndarray
+
+
+def _counted(table: pd.DataFrame, subjects: pd.Series) -> Iterator[tuple[tuple[str, str], _Cases]]:
+    """Yield the cases of every period and subject, equal ones counted."""
+    whose = ["period", "subject"]
+    cases = table.assign(subject=subjects)[[*whose, "time", "closed"]][subjects.notna()]
+    counted = cases.groupby([*whose, "time", "closed"], sort=True).size()
+    period, subject, time, closed = (
+        counted.index.get_level_values(level).to_numpy(dtype=kind)
+        for level, kind in enumerate((object, object, np.float64, bool))
+    )
+    number = counted.to_numpy()
+    new = (period[1:] != period[:-1]) | (subject[1:] != subject[:-1])
+    ends = [*np.flatnonzero(new).tolist(), len(number) - 1] if len(number) else []
+    for start, end in pairwise([-1, *ends]):
+        part = slice(start + 1, end + 1)
+        yield (period[end], subject[end]), _Cases(time=time[part], closed=closed[part], number=number[part])
+
+
+def _found(estimate: Estimate) -> dict[str, object]:
+    return {
+        "n": float(estimate.n),
+        "value": estimate.value,
+        "std_error": np.nan,
+        "conf_low": estimate.conf_low,
+        "conf_high": estimate.conf_high,
+        "state": str(estimate.state),
+        "reason": estimate.reason,
+    }
+
+
+def _quantile(cases: _Cases, measure: RecordMeasure) -> Estimate:
     if measure.family == "median":
-        return median_estimate(values, unit=measure.unit)
-    curve = kaplan_meier(values, cases["closed"].to_numpy(dtype=bool))
+        return median_estimate(np.repeat(cases.time, cases.number), unit=measure.unit)
+    curve = kaplan_meier(cases.time, cases.closed, cases.number)
     return quantile_time(curve, measure.quantile, unit=measure.unit)
 
 

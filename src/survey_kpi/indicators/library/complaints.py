@@ -378,7 +378,7 @@ ROWS = (
         headline="rate",
         direction="lower",
         view=EXPOSED,
-        params=MappingProxyType({"exposure": None}),
+        params=MappingProxyType({"exposure": None, "categories": MappingProxyType({})}),
     ),
     Indicator(
         code="A14",
