@@ -66,6 +66,8 @@ COLUMNS: Mapping[str, Word] = MappingProxyType(
         "bonus": Word("score", "加分", "bonus points"),
         "uncapped": Word("", "封顶前证据等级", "evidence grade before caps"),
         "caps": Word("", "证据等级封顶原因", "reasons of the cap"),
+        "mean": Word("", "均值", "mean"),
+        "spread": Word("", "人员间标准差", "spread between people"),
         "raw": Word("", "得分所在等级档", "band of the printed score"),
         "pooled": Word("", "是否合并四个季度", "four quarters pooled"),
         "held": Word("", "是否按不受损规则处理", "held harmless"),

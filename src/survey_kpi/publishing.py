@@ -134,6 +134,10 @@ def _facts(evaluation: Evaluation, withheld: pd.DataFrame, hidden: set[str]) -> 
     """Return the facts of everybody but the hidden levels' subjects, withheld ones without value."""
     named = evaluation.estimates
     people = set(named.loc[named["level"].isin(hidden), "subject"])
+    if evaluation.study.study.evaluate in hidden:
+        people |= {
+            str(subject) for table in (evaluation.scores, evaluation.pool) for subject in table["subject"]
+        }
     reasons = {
         fact_key(period, indicator, measure, subject): reason
         for period, indicator, measure, subject, reason in withheld.itertuples(index=False)

@@ -19,6 +19,7 @@ from survey_kpi.evaluation.comparing import compare_company, of_records, referen
 from survey_kpi.evaluation.complaint_months import complaint_months
 from survey_kpi.evaluation.from_records import estimate_from_records
 from survey_kpi.evaluation.inputs import judgements_of, ratings_of
+from survey_kpi.evaluation.judging_scores import ScoreInputs, judge_period
 from survey_kpi.evaluation.recording import record
 from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.evaluation.vocabulary import vocabulary
@@ -129,7 +130,20 @@ def evaluate(
         judgements=judgements_of(study),
         ratings=ratings_of(study),
     )
-    scored = tables.scores_of_subjects(subjects, study, weighting)
+    judged = judge_period(
+        study,
+        period,
+        weighting,
+        estimates=estimates,
+        inputs=ScoreInputs(
+            kept=kept,
+            answers=answers,
+            scores=scores,
+            frames=records.frames,
+            asked=asked,
+            connection=connection,
+        ),
+    )
     people = tables.person_tiers(kept, scores, study, period)
     received = [*rows_of(responses.intake), *rows_of(records.intake)]
     data_hash = _hash(f"{row.file}:{row.sha256}" for row in received)
@@ -143,8 +157,13 @@ def evaluate(
         comparisons=comparisons,
         breaks=version_breaks(asked, period.last(study.study.trend_quarters)),
         weighting=weighting,
-        score_parts=scored.parts,
-        scores=scored.totals,
+        score_parts=judged.now.parts,
+        scores=judged.now.totals,
+        reaching=judged.reaching,
+        pool=judged.pool,
+        correlations=judged.correlations,
+        priors=judged.priors,
+        decisions=judged.decisions,
         tiers=people,
         tier_indicator=tables.tier_indicator(study, scores),
         funnel=tables.funnel_table(people),
@@ -157,7 +176,12 @@ def evaluate(
         table_audit=records.audit,
         rule_counts=cleaned.counts,
         diagnostics=tables.diagnostics(
-            weighting, lonely_strata(kept[in_period(kept[MONTH], period)], design)
+            weighting,
+            [
+                *lonely_strata(kept[in_period(kept[MONTH], period)], design),
+                *judged.doubts,
+                *tables.plan_doubts(study),
+            ],
         ),
         facts={},
     )

@@ -9,6 +9,7 @@ import pandas as pd
 from survey_kpi.estimate import State
 from survey_kpi.evaluation.complaint_months import complaint_facts
 from survey_kpi.evaluation.result import Evaluation, Weighting
+from survey_kpi.evaluation.score_facts import score_facts
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.frames import rows_of
 from survey_kpi.indicators import COMPANY, Score
@@ -31,6 +32,7 @@ def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact
         *_comparisons(evaluation.comparisons, origins),
         *_weights(period, evaluation.weighting),
         *_scores(period, evaluation.score_parts, evaluation.scores, bands),
+        *score_facts(evaluation),
         *_tiers(period, evaluation.tiers),
         *_histogram(period, evaluation.histogram),
         *_flow(period, evaluation.flow),

@@ -65,6 +65,16 @@ class Evaluation:
         Indicator weights by method and combined.
     score_parts, scores
         Attainment per subject and indicator; score and band per subject.
+    reaching
+        Probability that the true score reaches each band, by period: this one, and the pooled four quarters.
+    pool
+        Scores of the last four quarters, where the period is a quarter; empty otherwise.
+    correlations
+        Correlation of answers within people by pair of scored indicators and period.
+    priors
+        Mean and spread of true values between people, by scored indicator and period.
+    decisions
+        One row per subject: the band that the evidence supports, `deciding.COLUMNS`; drafts, nobody signed.
     tiers
         One row per person: verdict of the exact test against the rest, on `tier_indicator`.
     funnel
@@ -94,6 +104,11 @@ class Evaluation:
     weighting: Weighting
     score_parts: pd.DataFrame
     scores: pd.DataFrame
+    reaching: pd.DataFrame
+    pool: pd.DataFrame
+    correlations: pd.DataFrame
+    priors: pd.DataFrame
+    decisions: pd.DataFrame
     tiers: pd.DataFrame
     tier_indicator: str
     funnel: pd.DataFrame

@@ -18,6 +18,7 @@ from survey_kpi.inference.funnel import funnel_grid, funnel_limits
 from survey_kpi.inference.tiers import tiers
 from survey_kpi.period import Period
 from survey_kpi.scoring import Goal, Scores, score_subjects
+from survey_kpi.scoring.balance import plan_findings
 from survey_kpi.study.models import IndicatorSheet, Level, Study
 
 PERSON_COLUMNS = ("subject", "n", "successes", "value", "p_value", "adjusted_p", "verdict")
@@ -212,6 +213,11 @@ def flow(cells: pd.DataFrame, study: Study, period: Period) -> pd.DataFrame:
 def directions(study: Study) -> Mapping[str, str]:
     """Return "higher" or "lower" for every scored indicator."""
     return {name: study.indicator(name).direction for name in study.rules.scored}
+
+
+def plan_doubts(study: Study) -> list[Mapping[str, str]]:
+    """Return what is legal in the plan and perhaps unwise."""
+    return [{"code": one.code, "where": one.where, "message": one.message} for one in plan_findings(study)]
 
 
 def diagnostics(weighting: Weighting, others: Sequence[Mapping[str, str]] = ()) -> pd.DataFrame:

@@ -50,14 +50,22 @@ class Marginal:
         unmeasured, infinite where a duration is not reached.
     error_free
         Whether the values are points, without sampling error; they take no coordinate.
+    prior
+        Mean and spread (counts: coefficient of variation) of true values between people, averaged over the
+        posterior of the grid; None where nobody is drawn toward the others.
     """
 
     measured: BoolArray
     quantile: Callable[[npt.ArrayLike], FloatArray]
     error_free: bool = False
+    prior: tuple[float, float] | None = None
 
 
-def _spread_over(measured: BoolArray, within: Callable[[npt.ArrayLike], FloatArray]) -> Marginal:
+def _spread_over(
+    measured: BoolArray,
+    within: Callable[[npt.ArrayLike], FloatArray],
+    prior: tuple[float, float] | None = None,
+) -> Marginal:
     """Put the rows of the measured people back among all."""
 
     def quantile(shares: npt.ArrayLike) -> FloatArray:
@@ -67,14 +75,18 @@ def _spread_over(measured: BoolArray, within: Callable[[npt.ArrayLike], FloatArr
             found[measured] = within(wanted[measured] if wanted.ndim == 2 else wanted)
         return found
 
-    return Marginal(measured=measured, quantile=quantile)
+    return Marginal(measured=measured, quantile=quantile, prior=prior)
 
 
-def _of(posterior: Callable[[], Posterior], measured: BoolArray, unit: float = 1.0) -> Marginal:
+def _of(
+    posterior: Callable[[], Posterior], measured: BoolArray, unit: float = 1.0, *, shrunk: bool = True
+) -> Marginal:
     if not measured.any():
         return _spread_over(measured, lambda shares: np.empty((0, np.shape(shares)[-1])))
     fitted = posterior()
-    return _spread_over(measured, lambda shares: unit * fitted.quantile(shares))
+    mean, spread = float(fitted.weight @ fitted.mean), float(fitted.weight @ fitted.spread)
+    prior = (unit * mean, unit * spread) if shrunk else None
+    return _spread_over(measured, lambda shares: unit * fitted.quantile(shares), prior)
 
 
 # --- from estimates to counts -------------------------------------------------------------------------
@@ -158,7 +170,7 @@ def rates(value: npt.ArrayLike, n: npt.ArrayLike, *, target: float, shrunk: bool
     there = ~np.isnan(p)
     x, base = p[there] * cases[there], cases[there]
     if not shrunk:
-        return _of(lambda: flat_rates(x, base), there, 100)
+        return _of(lambda: flat_rates(x, base), there, 100, shrunk=False)
     return _of(lambda: rate_posterior(x, base, target=target / 100), there, 100)
 
 
@@ -186,7 +198,7 @@ def means(
     y, error = np.asarray(value, dtype=float), np.asarray(std_error, dtype=float)
     there = ~np.isnan(y)
     if not shrunk:
-        return _of(lambda: flat_means(y[there], error[there], scale=scale), there)
+        return _of(lambda: flat_means(y[there], error[there], scale=scale), there, shrunk=False)
     return _of(lambda: mean_posterior(y[there], error[there], target=target, scale=scale), there)
 
 
@@ -206,7 +218,7 @@ def counts(value: npt.ArrayLike, exposure: npt.ArrayLike, *, target: float, shru
     there = ~np.isnan(rate)
     x, over = rate[there] * base[there], base[there]
     if not shrunk:
-        return _of(lambda: flat_counts(x, over), there)
+        return _of(lambda: flat_counts(x, over), there, shrunk=False)
     return _of(lambda: count_posterior(x, over, target=target), there)
 
 

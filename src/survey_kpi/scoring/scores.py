@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from survey_kpi.estimate import State
-from survey_kpi.frames import rows_of
 from survey_kpi.numeric import FloatArray
 from survey_kpi.scoring.bands import band_of
 from survey_kpi.scoring.totals import Goal, bonus_points, points_of, printed_scores
@@ -75,12 +74,7 @@ def score_subjects(
     )
     parts["contribution"] = parts["weight_used"] * parts["attainment"]
     points = printed_scores(values, goals, shares, rules.score, bonuses=rules.rewards.threshold_bonuses)
-    totals = [
-        {"subject": subject, **_total(parts[parts["subject"] == subject], float(score), rules)}
-        for subject, score in zip(subjects, points, strict=True)
-    ]
-    columns = ["subject", "score", "band", "n", "state", "reason"]
-    return Scores(parts=parts, totals=pd.DataFrame(totals, columns=columns))
+    return Scores(parts=parts, totals=_totals(parts, subjects, points, rules))
 
 
 def measured_values(
@@ -112,16 +106,20 @@ def _part(rows: pd.DataFrame, goal: Goal, rules: Rules) -> pd.DataFrame:
     )
 
 
-def _total(parts: pd.DataFrame, score: float, rules: Rules) -> dict[str, object]:
-    missing = ", ".join(f"{row.indicator} ({row.reason})" for row in rows_of(parts[parts["reason"] != ""]))
-    base = int(parts["n"].min())
-    if np.isnan(score):
-        return {"score": np.nan, "band": "", "n": base, "state": State.UNAVAILABLE, "reason": missing}
-    band = band_of(score, rules.bands)
-    return {
-        "score": score,
-        "band": band.id if band else "",
-        "n": base,
-        "state": State.MEASURED,
-        "reason": f"{rules.score.when_unmeasured}: {missing}" if missing else "",
-    }
+def _totals(parts: pd.DataFrame, subjects: Sequence[str], points: FloatArray, rules: Rules) -> pd.DataFrame:
+    """Score, band and base of every subject, with what was not measured as the reason."""
+    absent = parts[parts["reason"] != ""]
+    told = (absent["indicator"] + " (" + absent["reason"] + ")").groupby(absent["subject"]).agg(", ".join)
+    missing = told.reindex(list(subjects)).fillna("").astype(object).to_numpy()
+    scored, bands = ~np.isnan(points), [band_of(float(score), rules.bands) for score in points]
+    policy = f"{rules.score.when_unmeasured}: "
+    return pd.DataFrame(
+        {
+            "subject": list(subjects),
+            "score": points,
+            "band": [band.id if band else "" for band in bands],
+            "n": parts.groupby("subject")["n"].min().reindex(list(subjects)).astype(np.int64).to_numpy(),
+            "state": np.where(scored, State.MEASURED, State.UNAVAILABLE),
+            "reason": np.where(scored & (missing != ""), policy + missing, missing),
+        }
+    )

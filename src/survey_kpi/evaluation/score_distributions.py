@@ -1,0 +1,259 @@
+"""What a score is worth: its interval, the probability of every band, and the grade of its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from survey_kpi.errors import MethodError
+from survey_kpi.evaluation.tables import goal_of, scored_measure
+from survey_kpi.frames import rows_of
+from survey_kpi.indicators import INDICATORS
+from survey_kpi.inference.reliability import between_variance, reliability
+from survey_kpi.scoring import Goal, Marginal, Scores, composite, graded, score_evidence
+from survey_kpi.scoring.composite import POINTS, ScoreDistribution
+from survey_kpi.scoring.dependence import correlations_of, within_person_correlations
+from survey_kpi.scoring.distributions import counts, effective_counts, fixed, means, rates, usable_errors
+from survey_kpi.study.models import IndicatorSheet, Study
+
+NPS_ENDS: Final = (-100.0, 100.0)
+PERCENT_ENDS: Final = (0.0, 100.0)
+NO_ERROR: Final = "its sampling error is not known; declare error_free if it has none"
+NO_ENDS: Final = "the scale of its values has no declared ends"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JudgedScores:
+    """Scores of one period with what may be said about them.
+
+    Parameters
+    ----------
+    parts
+        As of `Scores`, with the evidence of each: evidence (grade), uncapped, caps (reasons, joined).
+    totals
+        As of `Scores`, with conf_low, conf_high (95 %), the same three columns, and base (smallest number of
+        answers among the indicators that carry four fifths of the weight).
+    reaching
+        subject, band, edge, probability that the true score reaches the band's lower edge.
+    correlations
+        left, right, correlation of the answers within people.
+    priors
+        indicator, mean, spread of true values between people (counts: coefficient of variation).
+    problem
+        Why scores have no distribution, empty where they have one.
+    """
+
+    parts: pd.DataFrame
+    totals: pd.DataFrame
+    reaching: pd.DataFrame
+    correlations: pd.DataFrame
+    priors: pd.DataFrame
+    problem: str = ""
+
+
+def judge_scores(
+    scored: Scores,
+    subjects: pd.DataFrame,
+    study: Study,
+    *,
+    products: pd.DataFrame,
+    doubts: Mapping[str, Sequence[str]] | None = None,
+) -> JudgedScores:
+    """Judge the scores of a period.
+
+    Parameters
+    ----------
+    scored
+        Scores of `tables.scores_of_subjects`.
+    subjects
+        Estimates behind them, of `tables.evaluated_subjects`.
+    products
+        Of `indicators.products.products_in`; empty: indicators are taken as independent.
+    doubts
+        Keys of `scoring.evidence.CAPS` by indicator.
+    """
+    rules, names = study.rules, sorted(study.rules.scored)
+    people = [str(subject) for subject in scored.totals["subject"]]
+    weights = scored.parts.groupby("indicator")["weight"].first().reindex(names).to_numpy(dtype=float)
+    goals = [goal_of(study.indicator(name)) for name in names]
+    rows = [_measured(scored.parts, subjects, name, people) for name in names]
+    pooled = within_person_correlations(products)
+    found, problem = _marginals(rows, goals, study)
+    if problem or np.isnan(weights).any():
+        distribution = ScoreDistribution(points=np.full((len(people), POINTS), np.nan))
+    else:
+        bases = subjects[["subject", "indicator", "n"]]
+        joined = correlations_of(people, names, pooled, products[["subject", "left", "right", "n"]], bases)
+        distribution = composite(
+            found,
+            goals,
+            weights,
+            rules.score,
+            correlation=joined,
+            bonuses=rules.rewards.threshold_bonuses,
+        )
+    low, high = distribution.interval()
+    parts = _graded_parts(scored.parts, dict(zip(names, rows, strict=True)), study, doubts or {})
+    totals = scored.totals.assign(conf_low=low, conf_high=high)
+    totals = totals.merge(_graded_totals(parts), on="subject", how="left", validate="1:1")
+    words = ["evidence", "uncapped", "caps"]
+    totals[words] = totals[words].astype(object).fillna("")
+    return JudgedScores(
+        parts=parts,
+        totals=totals,
+        reaching=distribution.table(people, rules.bands),
+        correlations=pooled,
+        priors=_priors(goals, found),
+        problem=problem,
+    )
+
+
+def _measured(
+    parts: pd.DataFrame, subjects: pd.DataFrame, indicator: str, people: Sequence[str]
+) -> pd.DataFrame:
+    """Estimates of one indicator, people in order, without values where they do not count."""
+    usable = parts.loc[(parts["indicator"] == indicator) & parts["attainment"].notna(), "subject"]
+    rows = subjects[(subjects["indicator"] == indicator) & subjects["subject"].isin(usable)]
+    return rows.set_index("subject").reindex(list(people))
+
+
+# --- distributions ------------------------------------------------------------------------------------
+
+Ends = tuple[float, float] | None
+
+
+def _rate(rows: pd.DataFrame, goal: Goal, ends: Ends) -> Marginal:
+    _, base = effective_counts(rows["value"], rows["std_error"], rows["n_effective"])
+    return rates(rows["value"], base, target=goal.target)
+
+
+def _mean(rows: pd.DataFrame, goal: Goal, ends: Ends) -> Marginal:
+    if ends is None:
+        raise MethodError("scale_unknown", where=goal.indicator, what=NO_ENDS)
+    errors = usable_errors(rows["std_error"], rows["n"].fillna(0))
+    return means(rows["value"], errors, target=goal.target, scale=ends)
+
+
+def _count(rows: pd.DataFrame, goal: Goal, ends: Ends) -> Marginal:
+    return counts(rows["value"], np.ones(len(rows)), target=goal.target)
+
+
+KINDS: Mapping[str, Callable[[pd.DataFrame, Goal, Ends], Marginal]] = MappingProxyType(
+    {"proportion": _rate, "mean": _mean, "nps": _mean, "count": _count}
+)
+"""Distribution of true values by family of the scored measure; what is missing here needs `error_free`."""
+
+
+def _marginals(
+    rows: Sequence[pd.DataFrame], goals: Sequence[Goal], study: Study
+) -> tuple[list[Marginal], str]:
+    """Distribution of each indicator, and why the first of them has none."""
+    found: list[Marginal] = []
+    for table, goal in zip(rows, goals, strict=True):
+        sheet = study.indicator(goal.indicator)
+        measure = INDICATORS[sheet.kpi].measure(scored_measure(sheet))
+        if sheet.error_free:
+            found.append(fixed(table["value"]))
+        elif measure.family == "rate":
+            found.append(counts(table["value"], table["n"] / measure.scale_by, target=goal.target))
+        elif measure.family in KINDS:
+            try:
+                found.append(KINDS[measure.family](table, goal, _ends(sheet, measure.family, study)))
+            except MethodError as error:
+                return found, f"{goal.indicator}: {error.problems[0].what}"
+        else:
+            return found, f"{goal.indicator}: {NO_ERROR}"
+    return found, ""
+
+
+def _ends(sheet: IndicatorSheet, family: str, study: Study) -> Ends:
+    """Ends of the scale of a mean: those of the item, of the NPS, or of percent."""
+    if family == "nps":
+        return NPS_ENDS
+    scale = study.codebook.scale_of(study.codebook.item(sheet.item)) if sheet.item else None
+    if scale:
+        return scale.low, scale.high
+    unit = INDICATORS[sheet.kpi].measure(scored_measure(sheet)).unit
+    return PERCENT_ENDS if unit == "percent" else None
+
+
+def _priors(goals: Sequence[Goal], found: Sequence[Marginal]) -> pd.DataFrame:
+    rows = [
+        (goal.indicator, *one.prior) for goal, one in zip(goals, found, strict=False) if one.prior is not None
+    ]
+    return pd.DataFrame(rows, columns=["indicator", "mean", "spread"])
+
+
+# --- evidence -----------------------------------------------------------------------------------------
+
+
+def _graded_parts(
+    parts: pd.DataFrame,
+    rows: Mapping[str, pd.DataFrame],
+    study: Study,
+    doubts: Mapping[str, Sequence[str]],
+) -> pd.DataFrame:
+    """Add the grade of each figure: by its effective base, capped by the doubts about its indicator."""
+    steady = {
+        name: None if study.indicator(name).error_free else reliability_of(table)
+        for name, table in rows.items()
+    }
+    grades = []
+    for part in rows_of(parts):
+        sheet = study.indicator(part.indicator)
+        base = rows[part.indicator]["n_effective"].get(part.subject, np.nan)
+        own = ["self_report"] if sheet.source == "self_report" else []
+        grades.append(
+            graded(
+                0.0 if np.isnan(base) else float(base),
+                study.rules.evidence,
+                doubts=[*own, *doubts.get(part.indicator, ())],
+                reliability=steady[part.indicator],
+                error_free=sheet.error_free and part.attainment == part.attainment,
+            )
+        )
+    return parts.assign(
+        evidence=[grade.grade for grade in grades],
+        uncapped=[grade.uncapped for grade in grades],
+        caps=[", ".join(grade.reasons) for grade in grades],
+    )
+
+
+def reliability_of(rows: pd.DataFrame) -> float | None:
+    """Share of the variance between people that is not noise; None where it cannot be told.
+
+    Parameters
+    ----------
+    rows
+        value, std_error and n of an indicator, one row per person, NaN where not measured.
+    """
+    there = rows[rows["value"].notna() & rows["n"].gt(0)]
+    if len(there) < 2 or there["std_error"].isna().all():
+        return None
+    try:
+        errors = usable_errors(there["std_error"], there["n"])
+        between = between_variance(there["value"], errors)
+    except MethodError:
+        return None
+    return float(reliability(between, float(np.mean(errors**2)), 1))
+
+
+def _graded_totals(parts: pd.DataFrame) -> pd.DataFrame:
+    """Grade of each score, from what was measured: an unmeasured indicator counts nothing or 0, surely."""
+    there = parts[parts["attainment"].notna() & parts["weight"].notna()]
+    if there.empty:
+        return pd.DataFrame(columns=["subject", "evidence", "uncapped", "caps", "base"], dtype=object)
+    used = there.assign(weight=there["weight_used"].fillna(there["weight"]))
+    capped, plain = score_evidence(used), score_evidence(used.assign(evidence=used["uncapped"]))
+    told = used.groupby("subject")["caps"].agg(_union)
+    caps = capped["subject"].map(told).where(capped["evidence"] != plain["evidence"], "")
+    return capped.drop(columns="n").assign(uncapped=plain["evidence"], caps=caps, base=capped["n"])
+
+
+def _union(caps: pd.Series) -> str:
+    return ", ".join(sorted({cap for text in caps for cap in text.split(", ") if cap}))

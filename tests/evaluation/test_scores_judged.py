@@ -1,0 +1,256 @@
+"""Scores of the sample study as distributions, grades and drafts: what was planted is found, no more."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from survey_kpi.estimate import State
+from survey_kpi.evaluation import evaluate
+from survey_kpi.evaluation.deciding import decide_bands, standing_of
+from survey_kpi.evaluation.score_distributions import JudgedScores, judge_scores, reliability_of
+from survey_kpi.evaluation.score_facts import band_counts, price_of
+from survey_kpi.evaluation.tables import evaluated_subjects, scores_of_subjects
+from survey_kpi.indicators.products import no_products
+from survey_kpi.period import Period
+from survey_kpi.publishing import publish
+from survey_kpi.study.models import Target
+from survey_kpi.study.rewards import PayGuard, Rewards, ThresholdBonus
+
+
+@pytest.fixture(scope="module")
+def truths(root):
+    return json.loads((root / "data/raw/sample/truths.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def month(sample):
+    return evaluate(sample, "2026-08")
+
+
+def rejudged(study, quarter):
+    """Judge the quarter again under changed rules, without reading anything."""
+    subjects = evaluated_subjects(quarter.estimates, study, quarter.period)
+    scored = scores_of_subjects(subjects, study, quarter.weighting)
+    return judge_scores(scored, subjects, study, products=no_products())
+
+
+def with_rules(sample, **changes):
+    return sample.model_copy(update={"rules": sample.rules.model_copy(update=changes)})
+
+
+@pytest.mark.row("R02")
+def test_the_planted_people_end_where_the_truth_says(quarter, truths):
+    decisions = quarter.decisions.set_index("subject")
+    bands = [band.id for band in quarter.study.rules.bands]
+    for person in truths["people"]["better"]:
+        assert decisions.loc[person, "proposed"] == bands[-1] == decisions.loc[person, "raw"]
+    for person in truths["people"]["worse"]:
+        assert decisions.loc[person, "proposed"] == bands[0] == decisions.loc[person, "raw"]
+    assert (decisions["proposed"] == bands[0]).sum() == len(truths["people"]["worse"])
+
+
+def test_the_interval_holds_what_the_score_is_drawn_from(quarter):
+    table = quarter.scores
+    assert (table["conf_low"] < table["conf_high"]).all()
+    wide, narrow = (
+        table[cut]["conf_high"] - table[cut]["conf_low"] for cut in (table["n"] < 30, table["n"] > 100)
+    )
+    assert wide.mean() > narrow.mean()
+    pool = quarter.pool.set_index("subject").reindex(table["subject"])
+    shorter = (pool["conf_high"] - pool["conf_low"]).to_numpy() < (
+        table["conf_high"] - table["conf_low"]
+    ).to_numpy()
+    assert shorter.mean() > 0.8
+
+
+@pytest.mark.row("R05")
+def test_probabilities_fall_from_edge_to_edge_and_are_facts(quarter):
+    mine = quarter.reaching[quarter.reaching["period"] == "2026Q3"]
+    wide = mine.pivot_table(index="subject", columns="edge", values="probability").to_numpy()
+    assert (np.diff(wide, axis=1) <= 0).all() and (wide[:, 0] == 1).all()
+    for row in mine.itertuples():
+        fact = quarter.facts[f"2026Q3/score.reach_{row.band}/{row.subject}"]
+        assert fact.value == row.probability and fact.unit == "share"
+        assert all(key in quarter.facts for key in fact.depends)
+    low, high = (quarter.facts[f"2026Q3/score.total/S05:{end}"].value for end in ("low", "high"))
+    assert low < quarter.facts["2026Q3/score.total/S05"].value < high
+
+
+def test_parameters_from_data_are_facts(quarter):
+    first = quarter.facts["2026Q3/param.correlation/A01~A07"]
+    assert 0.2 < first.value < 0.6
+    assert 70 < quarter.facts["2026Q3/param.prior_mean/A01"].value < 95
+    assert quarter.facts["2026Q3-R4/param.prior_spread/A01"].value > 0
+
+
+@pytest.mark.row("P14")
+def test_nobody_is_cut_without_a_signature(quarter):
+    decisions = quarter.decisions
+    assert decisions["draft"].all() and (decisions["decision"] == "").all()
+    cuts = decisions[decisions["cut"]]
+    assert len(cuts) and (cuts["paid"] == cuts["last"]).all()
+    assert cuts["reasons"].str.contains("unsigned").all()
+    assert cuts["evidence"].isin(["A", "B", "C"]).all()
+
+
+@pytest.mark.row("P10")
+def test_small_bases_are_decided_on_four_quarters(quarter):
+    decisions = quarter.decisions.set_index("subject")
+    bases = quarter.scores.set_index("subject")["base"]
+    assert (decisions["pooled"] == (bases < quarter.study.rules.pay.pool_below)).all()
+    assert (decisions.loc[decisions["pooled"], "base"] > bases[decisions["pooled"]]).all()
+    assert set(quarter.pool["period"]) == {"2026Q3-R4"}
+
+
+def test_a_move_within_the_pool_is_said(quarter):
+    pooled = quarter.decisions[quarter.decisions["pooled"]]
+    said = quarter.diagnostics[quarter.diagnostics["code"] == "drift_within_pool"]
+    assert len(said) == int((pooled["drift"] < 0.05).any())
+    assert quarter.decisions["drift"].between(0, 1).all()
+
+
+def test_grades_are_capped_with_their_reason(quarter):
+    table = quarter.scores.set_index("subject")
+    assert table.loc["S05", "uncapped"] == "B"
+    assert table.loc["S05", ["evidence", "caps"]].tolist() == ["C", "reliability"]
+    assert (table.loc[table["base"] < 30, "evidence"] == "D").all()
+
+
+def test_reliability_needs_two_people_with_errors():
+    rows = pd.DataFrame({"value": [80.0, 84.0, 70.0, 90.0], "std_error": [4.0] * 4, "n": [100] * 4})
+    assert reliability_of(rows) == pytest.approx(54.67 / (54.67 + 16), abs=1e-3)
+    assert reliability_of(rows.iloc[:1]) is None
+    assert reliability_of(rows.assign(std_error=np.nan)) is None
+
+
+@pytest.mark.row("T12")
+def test_a_month_has_estimates_but_no_scores(month):
+    assert set(month.scores["state"]) == {State.NOT_APPLICABLE}
+    assert month.scores["score"].isna().all() and (month.scores["band"] == "").all()
+    assert month.scores["reason"].str.contains("period_too_short_for_grade").all()
+    assert month.decisions.empty and month.reaching.empty
+    assert not any(key.endswith(("score.total/S05:low", "reach_excellent/S05")) for key in month.facts)
+    fact = month.facts["2026-08/score.total/S05"]
+    assert fact.state is State.NOT_APPLICABLE and np.isnan(fact.value)
+
+
+def test_four_rolling_quarters_are_judged_once(sample):
+    year = evaluate(sample, "2026Q3-R4")
+    assert not year.decisions["pooled"].any() and year.pool.empty
+    assert year.scores["conf_low"].notna().all()
+
+
+def test_the_leadership_edition_holds_no_score_of_a_person(quarter):
+    facts = publish(quarter).facts
+    people = set(quarter.scores["subject"]) | set(quarter.pool["subject"])
+    assert not any(key.split("/")[2].split(":")[0] in people for key in facts)
+    assert not any("score.reach_" in key or "score.total/" in key for key in facts)
+    assert facts["2026Q3/score.decisions_people/company"].value == len(quarter.decisions)
+
+
+def test_counts_of_bands_add_up(quarter):
+    table = band_counts(quarter.decisions)
+    assert table["n"].sum() == len(quarter.decisions)
+    for row in table.itertuples():
+        key = f"2026Q3/score.bands_{row.raw}_{row.proposed}_{row.evidence}/company"
+        assert quarter.facts[key].value == row.n
+
+
+def test_the_price_is_that_of_the_default_guard(quarter):
+    assert price_of(quarter.decisions, PayGuard()).n == 120
+    assert price_of(quarter.decisions, PayGuard(down=0.2)) is None
+    assert price_of(quarter.decisions.iloc[:0], PayGuard()) is None
+    assert price_of(quarter.decisions.assign(base=12), PayGuard()).n == 30
+
+
+@pytest.mark.row("R03")
+def test_threshold_bonuses_reach_score_and_parts(sample, quarter):
+    bonus = ThresholdBonus(indicator="A07", threshold=40.0, points=3.0)
+    richer = with_rules(sample, rewards=Rewards(threshold_bonuses=(bonus,)))
+    before, after = (rejudged(study, quarter) for study in (sample, richer))
+    parts = after.parts[after.parts["indicator"] == "A07"].set_index("subject")
+    assert ((parts["bonus"] == 3) == (parts["value"] >= 40)).all()
+    gain = (after.totals["score"] - before.totals["score"]).to_numpy()
+    assert gain == pytest.approx(parts.loc[after.totals["subject"], "bonus"].to_numpy())
+
+
+def test_a_mean_is_judged_on_the_scale_of_its_question(sample, quarter):
+    first = sample.indicators.indicators[0]
+    sheet = first.model_copy(update={"target": Target(value=4.2, unit="score", measure="mean")})
+    changed = with_sheet(sample, sheet)
+    found = rejudged(changed, quarter)
+    assert not found.problem and found.priors.set_index("indicator").loc["A01", "mean"] < 5
+
+
+def with_sheet(sample, sheet):
+    sheets = tuple(sheet if each.id == sheet.id else each for each in sample.indicators.indicators)
+    return sample.model_copy(
+        update={"indicators": sample.indicators.model_copy(update={"indicators": sheets})}
+    )
+
+
+def test_an_error_free_figure_takes_no_coordinate_and_grades_a(sample, quarter):
+    sheet = sample.indicator("A07").model_copy(update={"error_free": True})
+    found = rejudged(with_sheet(sample, sheet), quarter)
+    assert (found.parts.loc[found.parts["indicator"] == "A07", "evidence"] == "A").all()
+    assert "A07" not in set(found.priors["indicator"])
+
+
+def test_self_report_is_worth_c_at_most(sample, quarter):
+    sheet = sample.indicator("A01").model_copy(update={"source": "self_report"})
+    parts = rejudged(with_sheet(sample, sheet), quarter).parts
+    mine = parts[parts["indicator"] == "A01"]
+    assert not mine["evidence"].isin(["A", "B"]).any()
+    assert mine.loc[mine["uncapped"] == "B", "caps"].str.contains("self_report").all()
+
+
+def two_bands(subject, probability, *, raw="low", base=200.0, evidence="B"):
+    totals = pd.DataFrame(
+        {"subject": [subject], "score": 70.0, "band": raw, "evidence": evidence, "base": base}
+    )
+    reaching = pd.DataFrame(
+        {"subject": subject, "band": ["improve", "solid", "excellent"], "probability": [1.0, *probability]}
+    )
+    nothing = pd.DataFrame()
+    return JudgedScores(parts=nothing, totals=totals, reaching=reaching, correlations=nothing, priors=nothing)
+
+
+@pytest.mark.parametrize(
+    ("probability", "last", "proposed", "held"),
+    [
+        ((0.6, 0.02), "excellent", "solid", False),
+        ((0.6, 0.30), "excellent", "excellent", True),
+        ((0.02, 0.0), "", "improve", False),
+        ((0.5, 0.1), "solid", "solid", True),
+    ],
+)
+def test_the_last_band_is_where_moves_begin(sample, probability, last, proposed, held):
+    standing = pd.DataFrame({"subject": ["S1"], "last": [last], "tenure_days": [92]})
+    now = two_bands("S1", probability, raw="improve")
+    row = decide_bands(now, None, study=sample, standing=standing, drift={}).iloc[0]
+    assert (row["proposed"], row["held"]) == (proposed, held)
+
+
+def test_newcomers_are_held_harmless(sample):
+    standing = pd.DataFrame({"subject": ["S1"], "last": ["solid"], "tenure_days": [59]})
+    now = two_bands("S1", (0.0, 0.0), raw="improve")
+    row = decide_bands(now, None, study=sample, standing=standing, drift={}).iloc[0]
+    assert not row["usable"] and row["proposed"] == "solid" and row["reasons"] == "tenure"
+
+
+def test_the_last_band_comes_from_the_table_of_people(sample):
+    level = sample.level("specialist")
+    spells = pd.DataFrame(
+        {
+            "specialist_id": ["S1", "S2"],
+            "valid_from": pd.to_datetime(["2020-01-01", "2026-09-01"]),
+            "valid_to": pd.NaT,
+            "last_band": ["solid", None],
+        }
+    )
+    found = standing_of(spells, level, Period.parse("2026Q3"))
+    assert found.to_numpy().tolist() == [["S1", "solid", 92], ["S2", "", 30]]
+    assert standing_of(None, level, Period.parse("2026Q3")).empty
+    assert standing_of(spells, sample.level("team"), Period.parse("2026Q3")).empty
