@@ -46,8 +46,13 @@ format: $(READY) ## rewrite the code in the house format
 lab: $(READY) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=.
 
-lock: ## solve requirements.lock again (needs uv)
-	uv pip compile pyproject.toml --extra lab --group dev --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -o requirements.lock
+SOLVE  := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade
+EXTRA   = $(PYTHON) -c 'import sys, tomllib; print(*tomllib.load(sys.stdin.buffer)["project"]["optional-dependencies"]["$(1)"], sep="\n")' <pyproject.toml
+
+lock: ## solve every lock again (needs uv)
+	$(SOLVE) pyproject.toml --extra lab --group dev -o requirements.lock
+	$(call EXTRA,postgres) | $(SOLVE) - --constraints requirements.lock -o requirements-postgres.lock
+	$(call EXTRA,spark) | $(SOLVE) - --constraints requirements.lock -o requirements-spark.lock
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist

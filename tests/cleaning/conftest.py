@@ -14,6 +14,18 @@ from survey_kpi.cleaning import Cleaned, clean
 from survey_kpi.study.models import Cleaning, Codebook
 
 WORDS = {"zh": "题目", "en": "item"}
+SPARK = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.ui.enabled": "false",
+}
+"""One process that plans and compiles quickly: the tests hold a few thousand rows."""
 SCALES = {"five": {"low": 1, "high": 5}, "nps": {"low": 0, "high": 10}}
 
 
@@ -83,13 +95,15 @@ def kit() -> Any:
 @pytest.fixture(scope="session")
 def spark() -> Iterator[Callable[[pd.DataFrame], Any]]:
     """Put a pandas frame on PySpark; skips visibly where PySpark or Java is absent."""
-    sql = pytest.importorskip("pyspark.sql", reason="PySpark is absent: pip install pyspark to run this test")
+    sql = pytest.importorskip("pyspark.sql", reason="PySpark is absent: install the extra [spark]")
     import shutil
 
     if not shutil.which("java"):
         pytest.skip("Java is absent: PySpark needs it")
-    builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    builder = sql.SparkSession.builder.master("local[1]")
+    for name, value in SPARK.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     yield session.createDataFrame
     session.stop()
