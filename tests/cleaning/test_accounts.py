@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from survey_kpi import engine
-from survey_kpi.cleaning import audit_rows, clean
+from survey_kpi.cleaning import RULES, audit_rows, clean
+from survey_kpi.cleaning.audit import COLUMNS
 from survey_kpi.errors import RunError
 from survey_kpi.study.models import Cleaning
 
@@ -206,3 +207,12 @@ def test_a_default_policy_and_a_written_out_one_are_the_same(kit: Any) -> None:
     here, there = (kit.table(kit.clean(frame, codebook, policy)) for policy in (Cleaning(), written))
     pd.testing.assert_frame_equal(here, there)
     assert np.isnan(here["q1"]).all()
+
+
+def test_with_every_rule_off_nothing_is_listed_and_all_is_kept(kit: Any) -> None:
+    policy = kit.rules(**{code: "off" for code, rule in RULES.items() if "off" in rule.actions})
+    cleaned = kit.clean(kit.sheets([{"q1": 9.0}, {"q1": None}], kit.codebook()), kit.codebook(), policy)
+    assert set(cleaned.settings) == {code for code, rule in RULES.items() if "off" not in rule.actions}
+    listed = audit_rows(cleaned)
+    assert listed.empty and list(listed.columns) == COLUMNS
+    assert kit.table(cleaned)["keep"].tolist() == [True, True]

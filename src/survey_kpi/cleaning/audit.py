@@ -29,13 +29,20 @@ def audit_rows(cleaned: Cleaned) -> pd.DataFrame:
     `action` is what it led to: a row rule that noticed a row which another rule claims, or a single sign of
     careless answering, reads `flag`. So the rows with action `exclude` are the excluded rows, each once.
     """
-    noticed = cleaned.rows.filter(answers.any_of(_conditions(cleaned)))
+    conditions = list(_conditions(cleaned))
+    if not conditions:  # no rule looks at rows, and no answer lies outside its scale
+        return _empty()
+    noticed = cleaned.rows.filter(answers.any_of(conditions))
     wide = engine.collect(noticed.select("row_id", "source", EXCLUDED_BY, *_columns(cleaned)))
     parts = [part for part in _parts(cleaned, wide) if len(part)]
     if not parts:
-        return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in COLUMNS})
+        return _empty()
     long = pd.concat(parts).sort_values("row_id", kind="stable", ignore_index=True)
     return long[COLUMNS].astype({name: _dtype(name) for name in COLUMNS})
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in COLUMNS})
 
 
 def _dtype(column: str) -> str:

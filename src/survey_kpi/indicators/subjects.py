@@ -36,9 +36,8 @@ def attach_levels(
     """
     if specialists is not None:
         answers = _with_spells(answers, levels, specialists)
-    return answers.with_columns(
-        *[nw.col(_source_column(level, specialists)).alias(level_column(level)) for level in levels]
-    )
+    columns = [nw.col(_source_column(level, specialists)).alias(level_column(level)) for level in levels]
+    return answers.with_columns(*columns) if columns else answers
 
 
 def _source_column(level: Level, specialists: nw.LazyFrame[Any] | None) -> str:

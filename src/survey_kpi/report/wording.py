@@ -53,6 +53,9 @@ class Words(Mapping[str, str]):
                 hint=nearest(key, self._texts),
             ) from None
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._texts
+
     def __iter__(self):  # type: ignore[no-untyped-def]
         return iter(self._texts)
 
