@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import importlib
-import importlib.metadata
 import io
 import sys
 import time
@@ -22,11 +22,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import page
 import pandas as pd
 
 from survey_kpi.indicator_weights import ahp, consistency, entropy, rank_acceptability
 from survey_kpi.indicator_weights.entropy import divergences
 from survey_kpi.indicator_weights.incomplete import least_eigenvalue
+
+PACKAGES = ("numpy", "pandas", "pymcdm", "scikit-criteria", "pyDecision", "AHPy")
 
 
 @dataclass(frozen=True)
@@ -130,33 +133,49 @@ def measured(rows: int) -> list[Row]:
     ]
 
 
-def peers() -> None:
-    """Time other packages on the tasks that they share with us."""
+def peers() -> list[tuple[str, str, float, str]]:
+    """Time other packages on shared tasks: task, package, our seconds, their milliseconds as text."""
     rng = np.random.default_rng(1)
     table = rng.gamma(2, size=(1000, 10))
+    labelled = pd.DataFrame(table, columns=list("abcdefghij"))
+    ignored = dict.fromkeys(labelled, "ignored")
     stack, gaps = judged(1000, 9, rng), incomplete(rng)
-    for package, module, tasks in [
-        ("pymcdm", "pymcdm.weights", {"entropy of 1,000 x 10": lambda m: m.entropy_weights(table)}),
-        (
-            "scikit-criteria",
-            "skcriteria.preprocessing.weighters",
-            {"entropy of 1,000 x 10": lambda m: m.entropy_weights(table)},
+    shared: dict[str, tuple[Callable[[], object], list[tuple[str, str, Callable[..., object]]]]] = {
+        "entropy of 1,000 x 10, labelled": (
+            lambda: entropy(labelled, ignored, normalisation="sum"),
+            [
+                ("pymcdm", "pymcdm.weights", lambda m: m.entropy_weights(table)),
+                ("scikit-criteria", "skcriteria.preprocessing.weighters", lambda m: m.entropy_weights(table)),
+                ("pyDecision", "pyDecision.algorithm", lambda m: m.entropy_method(table, ["max"] * 10)),
+            ],
         ),
-        (
-            "pyDecision",
-            "pyDecision.algorithm",
-            {"1,000 experts' 9 x 9": lambda m: [m.ahp_method(one, wd="g") for one in stack]},
+        "weights and ratio of 1,000 experts' 9 x 9": (
+            lambda: consistency(stack),
+            [
+                (
+                    "pyDecision",
+                    "pyDecision.algorithm",
+                    lambda m: [m.ahp_method(one, wd="g") for one in stack],
+                ),
+                ("AHPy", "ahpy", lambda m: [m.Compare("x", pairs_of(one)) for one in stack]),
+            ],
         ),
-        ("AHPy", "ahpy", {"one incomplete 8 x 8": lambda m: m.Compare("x", pairs_of(gaps))}),
-    ]:
-        try:
-            found = importlib.import_module(module)
-        except ImportError:
-            print(f"{package}: not installed, skipped")
-            continue
-        version = importlib.metadata.version(package)
-        for name, task in tasks.items():
-            print(f"{package} {version}: {name}: {peer_time(lambda: task(found))}")  # noqa: B023
+        "one incomplete 8 x 8": (
+            lambda: least_eigenvalue(gaps),
+            [("AHPy", "ahpy", lambda m: m.Compare("x", pairs_of(gaps)))],
+        ),
+    }
+    found = []
+    for task, (ours, others) in shared.items():
+        own = least(ours, 5)
+        for package, module, theirs in others:
+            try:
+                loaded = importlib.import_module(module)
+            except ImportError:
+                found.append((task, package, own, "not installed"))
+                continue
+            found.append((task, package, own, peer_time(functools.partial(theirs, loaded))))
+    return found
 
 
 def pairs_of(matrix: np.ndarray) -> dict[tuple[str, str], float]:
@@ -166,25 +185,47 @@ def pairs_of(matrix: np.ndarray) -> dict[tuple[str, str], float]:
 
 
 def peer_time(task: Callable[[], object]) -> str:
+    """Return milliseconds as text; another package's failure is a finding, not ours."""
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")
-            return f"{1000 * least(task, 3):.3f} ms"
-    except Exception as error:  # another package's failure is a finding, not ours
-        return f"failed: {type(error).__name__}: {error}"
+            return f"{1000 * least(task, 2):.3f}"
+    except Exception as error:
+        return f"failed: {type(error).__name__}"
+
+
+def lines(rows: list[Row], others: list[tuple[str, str, float, str]]) -> list[str]:
+    """The two tables in Markdown: against numpy or a limit, and against other packages."""
+    ours = [
+        f"| {row.task} | {1000 * row.ours:.3f} | {1000 * row.reference:.3f} "
+        f"| {row.ratio:.2f} | {row.most:.1f} |"
+        for row in rows
+    ]
+    peer = [
+        f"| {task} | {package} | {1000 * own:.3f} | {theirs} | {times(own, theirs)} |"
+        for task, package, own, theirs in others
+    ]
+    return [
+        "| task | ours, ms | reference, ms | ratio | at most |", "|---|---:|---:|---:|---:|", *ours, "",
+        "| task | package | ours, ms | theirs, ms | times ours |", "|---|---|---:|---:|---:|", *peer,
+    ]  # fmt: skip
+
+
+def times(own: float, theirs: str) -> str:
+    """How many times our time another package takes."""
+    return f"{float(theirs) / (1000 * own):.1f}" if theirs[0].isdigit() else "–"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=float, default=1e6, help="rows of the long table")
-    rows = measured(int(parser.parse_args().rows))
-    print(f"{'task':<52}{'ours ms':>10}{'reference':>11}{'ratio':>8}{'most':>7}")
-    for row in rows:
-        print(
-            f"{row.task:<52}{1000 * row.ours:>10.3f}{1000 * row.reference:>11.3f}"
-            f"{row.ratio:>8.2f}{row.most:>7.1f}"
-        )
-    peers()
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
+    options = parser.parse_args()
+    rows = measured(int(options.rows))
+    table = lines(rows, peers())
+    print(*table, sep="\n")
+    if options.write:
+        page.write("indicator_weights", f"long table of {int(options.rows):,} rows", PACKAGES, table)
     return int(any(row.ratio > row.most for row in rows))
 
 

@@ -14,26 +14,21 @@ Peers are timed where they are installed (`pip install svy samplics`) and named 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
-import importlib.metadata
 import importlib.util
-import os
-import platform
 import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+import page
 import pandas as pd
 
 from survey_kpi.designs.design import declare_design
 from survey_kpi.designs.estimates import mean_estimate
 from survey_kpi.designs.raking import rake
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 NAME = "survey_designs"
 ASKED = 10.0
 """A peer is to take at least this many times as long."""
@@ -191,6 +186,7 @@ MAKERS: Mapping[str, Callable[[pd.DataFrame], Mapping[str, Task]]] = {
     "samplics": samplics_tasks,
 }
 PEERS = ("svy", "samplics")
+PACKAGES = ("numpy", "pandas", "scipy", *PEERS)
 SLOW = {"samplics": 1}
 """Repetitions of packages that take half a minute."""
 
@@ -231,12 +227,6 @@ def check(task: str, found: Mapping[str, np.ndarray | tuple[float, float]]) -> N
             raise SystemExit(f"{name} differs in {task} by a share of {far:.2g}")
 
 
-def versions() -> str:
-    names = ("numpy", "pandas", "scipy", *(name for name in PEERS if present(name)))
-    listed = [f"{name} {importlib.metadata.version(name)}" for name in names]
-    return ", ".join([f"Python {platform.python_version()}", *listed])
-
-
 def lines(rows: list[Row]) -> list[str]:
     """The table in Markdown."""
     return [
@@ -244,16 +234,6 @@ def lines(rows: list[Row]) -> list[str]:
         "|---|---|---:|---:|",
         *(f"| {TASKS[row.task]} | {row.package} | {row.seconds:.3f} | {row.ratio:.1f} |" for row in rows),
     ]
-
-
-def write(count: int, rows: list[Row]) -> None:
-    """Put the table between the marks of this script in the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    first, last = (f"<!-- {NAME}: {edge} -->" for edge in ("begin", "end"))
-    head, rest = text.split(first)
-    stamp = f"{dt.date.today().isoformat()}, {count:,} rows, {os.cpu_count()} cores; {versions()}."
-    body = "\n".join(["", stamp, "", *lines(rows), ""])
-    PAGE.write_text(head + first + body + last + rest.split(last)[1], encoding="utf-8")
 
 
 def main() -> int:
@@ -265,9 +245,9 @@ def main() -> int:
     warnings.simplefilter("ignore")  # samplics says on import that svy succeeds it
     count = int(options.rows)
     rows = measured(table(count), options.repeat)
-    print(versions(), *lines(rows), sep="\n")
+    print(page.versions(PACKAGES), *lines(rows), sep="\n")
     if options.write:
-        write(count, rows)
+        page.write(NAME, f"{count:,} rows", PACKAGES, lines(rows))
     return int(any(row.ratio < ASKED for row in rows if row.package in PEERS))
 
 
