@@ -49,8 +49,8 @@ def reference_period(primary: Primary, period: Period) -> Period:
 def of_records(sheets: Sequence[IndicatorSheet], primary: Primary) -> dict[str, str]:
     """Return the indicators of the company's tables, which are not tested for change, with the reason.
 
-    Complaints come in bursts and the same customers are counted in both periods, so that the standard error of
-    a difference would be too small. The one comparison that a study declares beforehand is tested all the same.
+    Complaints come in bursts and the same customers are counted in both periods, so that the standard error
+    of a difference would be wrong. The one comparison that a study declares beforehand is tested anyway.
     """
     return {sheet.id: OF_RECORDS for sheet in sheets if not sheet.item and sheet.id != primary.indicator}
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
 from survey_kpi.engine import scan

@@ -96,7 +96,7 @@ def level_figure(report: Report, level: Level, indicator: str, *, width: Width =
     )
     drawn = interval_dots(
         rows,
-        n_head=report.words["frame.n"],
+        n_head=report.words["frame.n" if report.sheet(indicator).item else "service.base"],
         text_head=report.words["frame.interval"],
         reference=reference,
         target=target_line(report, indicator),
@@ -109,7 +109,9 @@ def level_figure(report: Report, level: Level, indicator: str, *, width: Width =
     return Figure(
         svg=to_svg(drawn),
         alt=report.plain("groups.figure_alt", label=label, level=name, values=values),
-        caption=report.words.say("groups.figure_caption", label=label),
+        caption=report.words.say(
+            "groups.figure_caption" if report.sheet(indicator).item else "service.level_caption", label=label
+        ),
         title=report.plain("answer.areas_figure", level=name, label=label),
         width=width,
     )
