@@ -14,6 +14,7 @@ import pandas as pd
 from survey_kpi.errors import SpecError, nearest
 from survey_kpi.estimate import State
 from survey_kpi.evaluation import Evaluation
+from survey_kpi.evaluation.score_facts import band_counts
 from survey_kpi.facts import Fact, fact_key, split_key
 from survey_kpi.indicators import COMPANY
 from survey_kpi.study.models import Level
@@ -37,6 +38,8 @@ class Edition:
         One row per evaluated person without a name: n, value, verdict, ordered by n and value.
     scores
         Rows per subject where subjects are no people, else empty: then only counts by band are facts.
+    decisions
+        How many by band of the score, band by evidence and grade: raw, proposed, evidence, n.
     facts
         Every number that may be printed, suppressed ones without value.
     withheld
@@ -49,6 +52,7 @@ class Edition:
     people: pd.DataFrame
     score_parts: pd.DataFrame
     scores: pd.DataFrame
+    decisions: pd.DataFrame
     facts: Mapping[str, Fact]
     withheld: pd.DataFrame
 
@@ -86,6 +90,7 @@ def publish(evaluation: Evaluation, edition: str = "leadership") -> Edition:
         people=_anonymous(evaluation.tiers) if not named else evaluation.tiers.iloc[:0],
         score_parts=evaluation.score_parts if named else evaluation.score_parts.iloc[:0],
         scores=evaluation.scores if named else evaluation.scores.iloc[:0],
+        decisions=band_counts(evaluation.decisions),
         facts=_facts(evaluation, withheld, people),
         withheld=withheld,
     )

@@ -6,15 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from survey_kpi.errors import SpecError
 from survey_kpi.estimate import State
 from survey_kpi.evaluation import evaluate
 from survey_kpi.evaluation.deciding import decide_bands, standing_of
+from survey_kpi.evaluation.inputs import check_registers
 from survey_kpi.evaluation.score_distributions import JudgedScores, judge_scores, reliability_of
 from survey_kpi.evaluation.score_facts import band_counts, price_of
-from survey_kpi.evaluation.tables import evaluated_subjects, scores_of_subjects
+from survey_kpi.evaluation.tables import evaluated_subjects, plan_doubts, scores_of_subjects
 from survey_kpi.indicators.products import no_products
 from survey_kpi.period import Period
 from survey_kpi.publishing import publish
+from survey_kpi.records import read_records
 from survey_kpi.study.models import Target
 from survey_kpi.study.rewards import PayGuard, Rewards, ThresholdBonus
 
@@ -254,3 +257,38 @@ def test_the_last_band_comes_from_the_table_of_people(sample):
     assert found.to_numpy().tolist() == [["S1", "solid", 92], ["S2", "", 30]]
     assert standing_of(None, level, Period.parse("2026Q3")).empty
     assert standing_of(spells, sample.level("team"), Period.parse("2026Q3")).empty
+
+
+@pytest.mark.row("P08")
+def test_an_action_without_an_owner_is_refused_before_it_is_evaluated(sample, tmp_path):
+    head = "action_id,decided_on,owner,due,indicator,scope,started_at,cost,benefit_low,currency,status"
+    row = "T1,2026-04-01,,2026-07-01,A99,company,2026-04-01,,,,open"
+    (tmp_path / "actions.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
+    study = sample.model_copy(update={"data_dir": str(tmp_path)})
+    with pytest.raises(SpecError) as refusal:
+        check_registers(study, read_records(study, only=["actions"]))
+    assert {problem.code for problem in refusal.value.problems} == {"action_incomplete", "unknown_name"}
+
+
+def test_a_benchmark_without_its_source_is_refused(sample, tmp_path):
+    head, row = "indicator,value,source,date,n,wording,scale", "A07,31,,2026-03-31,1200,words,0-10"
+    (tmp_path / "benchmarks.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
+    study = sample.model_copy(update={"data_dir": str(tmp_path)})
+    with pytest.raises(SpecError, match="source") as refusal:
+        check_registers(study, read_records(study, only=["benchmarks"]))
+    assert refusal.value.code == "benchmark_provenance"
+
+
+@pytest.mark.row("M14")
+@pytest.mark.row("W08")
+def test_doubts_about_the_plan_are_diagnostics_without_a_person(sample):
+    money = sample.indicator("A07").model_copy(update={"financial": True, "tag": "result"})
+    plain = with_sheet(
+        with_sheet(sample, money), sample.indicator("A01-speed").model_copy(update={"tag": "result"})
+    )
+    scored = ("A07", "A01", "A01-speed")
+    weights = {"declared": {"A07": 0.6, "A01": 0.2, "A01-speed": 0.2}}
+    rule = type(sample.rules.indicator_weights).model_validate(weights)
+    found = plan_doubts(with_rules(plain, scored=scored, indicator_weights=rule))
+    assert {row["code"] for row in found} == {"financial_overweight", "no_process_indicator"}
+    assert {row["where"] for row in found} == {"plan"}

@@ -12,7 +12,7 @@ import pandas as pd
 from survey_kpi.cleaning import clean
 from survey_kpi.engine import collect, connect
 from survey_kpi.evaluation.compose import open_study
-from survey_kpi.evaluation.inputs import judgements_of, ratings_of
+from survey_kpi.evaluation.inputs import check_registers, judgements_of, ratings_of
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.indicator_weights import read_judgements, read_ratings
 from survey_kpi.indicators.cells import MONTH, with_period
@@ -56,6 +56,7 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
     responses = read_responses(declared, connection=connection)
     clean(with_period(responses.frame, declared.study.sources), declared.codebook, declared.study.cleaning)
     records = read_records(declared, connection=connection)
+    check_registers(declared, records)
     _check_judgements(declared)
     return Checked(
         name=declared.study.name,

@@ -18,7 +18,7 @@ from survey_kpi.evaluation.breaks import reworded, version_breaks, wordings
 from survey_kpi.evaluation.comparing import compare_company, of_records, reference_period
 from survey_kpi.evaluation.complaint_months import complaint_months
 from survey_kpi.evaluation.from_records import estimate_from_records
-from survey_kpi.evaluation.inputs import judgements_of, ratings_of
+from survey_kpi.evaluation.inputs import check_registers, judgements_of, ratings_of
 from survey_kpi.evaluation.judging_scores import ScoreInputs, judge_period
 from survey_kpi.evaluation.recording import record
 from survey_kpi.evaluation.result import Evaluation
@@ -91,6 +91,7 @@ def evaluate(
     dated = with_period(responses.frame, study.study.sources)
     cleaned = clean(dated, study.codebook, study.study.cleaning)
     records = read_records(study, connection=connection)
+    check_registers(study, records)
     answers = attach_levels(cleaned.frame, levels, records.frames.get("specialists"))
     scores = scores_of(study.indicators.indicators, study.codebook)
     cells = count_cells(answers, scores, codebook=study.codebook, levels=levels, design=design)

@@ -120,7 +120,7 @@ def _counts(period: str, decisions: pd.DataFrame, evaluation: Evaluation) -> Ite
         formula = "simulated: 20 people, true SD 5 points around the threshold, guard of the pay rules"
         for name, share in (("deserved", price.deserved), ("unjust", price.unjust)):
             key = fact_key(period, "param", f"guard_{name}", COMPANY)
-            yield Fact(key=key, value=share, unit="share", formula=f"{formula}, {price.n} answers")
+            yield Fact(key=key, value=100 * share, unit="percent", formula=f"{formula}, {price.n} answers")
 
 
 def band_counts(decisions: pd.DataFrame) -> pd.DataFrame:

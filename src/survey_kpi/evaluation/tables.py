@@ -216,8 +216,9 @@ def directions(study: Study) -> Mapping[str, str]:
 
 
 def plan_doubts(study: Study) -> list[Mapping[str, str]]:
-    """Return what is legal in the plan and perhaps unwise."""
-    return [{"code": one.code, "where": one.where, "message": one.message} for one in plan_findings(study)]
+    """Return what is legal in the plan and perhaps unwise, each code once and without the person it names."""
+    found = {one.code: one.message for one in plan_findings(study)}
+    return [{"code": code, "where": "plan", "message": message} for code, message in found.items()]
 
 
 def diagnostics(weighting: Weighting, others: Sequence[Mapping[str, str]] = ()) -> pd.DataFrame:

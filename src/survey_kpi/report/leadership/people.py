@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from survey_kpi.evaluation.score_facts import NONE, bands_measure
 from survey_kpi.facts import fact_key
 from survey_kpi.indicators import COMPANY
 from survey_kpi.report.blocks import (
@@ -60,7 +61,7 @@ def people(report: Report) -> Blocks:
             Paragraph(report.words.say("people.lead"), style="lead"),
             funnel_figure(report, width="full"),
             tier_figure(report),
-            Columns([_bands(report), _limit(report)]),
+            *_standing(report),
         ]
     )
 
@@ -158,9 +159,69 @@ def _bands(report: Report) -> list[Block]:
     ]
 
 
-def _limit(report: Report) -> list[Block]:
-    words = report.words
-    return [Note(words.say("people.limit"), title=words["people.limit_title"], kind="warning")]
+def _standing(report: Report) -> list[Block]:
+    """Bands by counts: what the score says against what the evidence supports, if there is evidence."""
+    words, decisions = report.words, report.edition.decisions
+    if decisions.empty:
+        limit = Note(words.say("people.limit"), title=words["people.limit_title"], kind="warning")
+        return [Columns([_bands(report), [limit]])]
+    return [Columns([_judged(report), [_drafts(report)]])]
+
+
+def _judged(report: Report) -> list[Block]:
+    words, counts = report.words, report.edition.decisions
+    bands = {band.id: report.text(band.label) for band in reversed(report.study.rules.bands)}
+    bands[NONE] = words["scores.none"]
+    grades = sorted(counts["evidence"].unique(), key=lambda grade: (grade == NONE, grade))
+    found = set(zip(counts["raw"], counts["proposed"], counts["evidence"], strict=True))
+    pairs = [(a, b) for a in bands for b in bands if any((a, b, grade) in found for grade in grades)]
+    rows = [
+        [
+            [Span(bands[raw])],
+            [Span(bands[proposed])],
+            *[
+                [_fact(report, "score", bands_measure(raw, proposed, grade))]
+                if (raw, proposed, grade) in found
+                else []
+                for grade in grades
+            ],
+        ]
+        for raw, proposed in pairs
+    ]
+    heads = [
+        words["people.judged_hidden"] if grade == NONE else report.plain("people.judged_grade", grade=grade)
+        for grade in grades
+    ]
+    return [
+        Heading(words["people.judged"], level=2),
+        Table(
+            columns=[
+                Column(words["people.judged_raw"], width=2.2),
+                Column(words["people.judged_proposed"], width=2.4),
+                *[Column(head, align="right", width=1.2) for head in heads],
+            ],
+            rows=rows,
+            notes=words.say("people.judged_note"),
+        ),
+    ]
+
+
+def _drafts(report: Report) -> Block:
+    """Say how many are held harmless, on how many quarters, at what price, and what waits for a signature."""
+    counts = {
+        name: _fact(report, "score", f"decisions_{name}") for name in ("held", "people", "pooled", "unsigned")
+    }
+    said = [report.words.say("people.pay_held", k=counts["held"], n=counts["people"])]
+    power = fact_key(report.period, "param", "guard_deserved", COMPANY)
+    if report.measured(power):
+        said.append(report.words.say("people.pay_power", p=report.value(power, percent=False, digits=0)))
+    if counts["pooled"].text != "0":
+        said.append(report.words.say("people.pay_pooled", m=counts["pooled"]))
+    if counts["unsigned"].text != "0":
+        said.append(report.words.say("people.pay_unsigned", u=counts["unsigned"]))
+    gap = [] if report.language == "zh" else [Span(" ")]
+    text = [span for place, spans in enumerate(said) for span in ([*gap, *spans] if place else spans)]
+    return Note(text, title=report.words["people.pay_title"], kind="warning")
 
 
 def _band_count(report: Report, band: str) -> Span:
