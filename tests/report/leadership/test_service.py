@@ -43,10 +43,8 @@ def test_the_month_with_too_many_complaints_is_told_with_its_category(edition):
     assert page.heading(chinese, "service")[0].text == "2026年08月投诉超出控制限，主要类别为交付"
     lead = page.service(english)[0].plain()
     assert (
-        lead
-        == "304 complaints in 2026-08: 10.65 per 100 customers, limit 4.57; "
+        lead == "304 complaints in 2026-08: 10.65 per 100 customers, limit 4.57; "
         "269 of 304 were about delivery."
-    )
     )
 
 
