@@ -1,22 +1,29 @@
-"""Generated dirty exports in every text format: rows in = rows out, every row known, and no other error."""
+"""Generated dirty exports in every format: rows in = kept + excluded, every row known, and no other error."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyreadstat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from survey_kpi import engine
+from survey_kpi.cleaning import audit_rows, clean
 from survey_kpi.errors import SchemaError
-from survey_kpi.readers import AUDIT_COLUMNS, READING_RULES, read_responses
-from survey_kpi.study.models import Study
+from survey_kpi.indicators.cells import with_period
+from survey_kpi.readers import AUDIT_COLUMNS, READING_RULES, Responses, read_responses
+from survey_kpi.study.models import Cleaning, Study
 
 Rows = Sequence[Sequence[str]]
 Make = Callable[..., Any]
@@ -120,6 +127,12 @@ def declared(item: Make) -> dict[str, Any]:
     return {"items": items, "fields": {name: {} for name in names}, "scales": scales}
 
 
+@cache
+def database() -> Any:
+    """Open the one database of these tests: opening one costs more than a small file."""
+    return engine.connect()
+
+
 def columns_of(name: str) -> int:
     return len(HEADS[name][0])
 
@@ -136,7 +149,7 @@ def exports(draw: st.DrawFn) -> tuple[str, Rows]:
 def check(study: Study, rows: int) -> None:
     """Read a file: all rows come out, or a named error; every audit row is about one of them."""
     try:
-        responses = read_responses(study)
+        responses = read_responses(study, connection=database())
     except SchemaError as error:
         assert {problem.code for problem in error.problems} <= {
             "date_order",
@@ -154,9 +167,21 @@ def check(study: Study, rows: int) -> None:
     assert set(audit["row_id"]) <= {"", *frame["row_id"]}
     assert set(audit["rule"]) <= set(READING_RULES)
     assert set(audit["action"]) <= {"kept", "set_missing", "parsed"}
+    check_cleaned(study, responses, rows)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def check_cleaned(study: Study, responses: Responses, rows: int) -> None:
+    """Clean what was read: rows in = kept + excluded, and the audit names each excluded row once."""
+    dated = with_period(responses.frame, study.study.sources)
+    cleaned = clean(dated, study.codebook, Cleaning(careless_at_least=1))
+    totals = cleaned.tally.within().totals.iloc[0]
+    assert totals["raw"] == rows == totals["kept"] + totals["excluded"]
+    listed = audit_rows(cleaned)
+    excluded = listed.loc[listed["action"] == "exclude", "row_id"]
+    assert len(excluded) == totals["excluded"] == excluded.nunique()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     export=exports(), codec=st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]), named=st.booleans()
 )
@@ -178,7 +203,7 @@ def test_text(
     check(study_of(tmp_path, [source], **declared), len(rows))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(export=exports())
 def test_workbooks(
     export: tuple[str, Rows], tmp_path: Path, declared: dict[str, Any], study_of: Callable[..., Study]
@@ -193,6 +218,25 @@ def test_workbooks(
         )
     book.save(tmp_path / "a.xlsx")
     check(study_of(tmp_path, [{"id": "s", "file": "a.xlsx"}], **declared), len(rows))
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELL, min_size=6, max_size=6).filter(any), max_size=6))
+@pytest.mark.parametrize("kind", ["parquet", "sav"])
+def test_typed_containers(
+    kind: str,
+    rows: Rows,
+    tmp_path: Path,
+    declared: dict[str, Any],
+    study_of: Callable[..., Study],
+) -> None:
+    [names] = HEADS["csv"]
+    table = pd.DataFrame(rows, columns=names, dtype=str)
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), tmp_path / "a.parquet")
+    else:
+        pyreadstat.write_sav(table, str(tmp_path / "a.sav"))
+    check(study_of(tmp_path, [{"id": "s", "file": f"a.{kind}"}], **declared), len(rows))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
