@@ -74,7 +74,7 @@ def fact_key(period: object, indicator: str, measure: str, subject: str, part: s
     return f"{period}/{indicator}.{measure}/{subject}" + (f":{part}" if part else "")
 
 
-PARTS = frozenset({"low", "high", "n", "se", "mdc", "change", "change_low", "change_high"})
+PARTS = frozenset({"low", "high", "n", "se", "mdc", "change", "change_low", "change_high", "correlation"})
 """Suffixes of the facts around a value."""
 
 
