@@ -378,7 +378,7 @@ ROWS = (
         headline="rate",
         direction="lower",
         view=EXPOSED,
-        params=MappingProxyType({"exposure": None, "categories": MappingProxyType({})}),
+        params=MappingProxyType({"exposure": None, "categories": {}}),
     ),
     Indicator(
         code="A14",
