@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from survey_kpi.engine import collect, connect, scan
+from survey_kpi.engine import collect, connect, held, scan
 from survey_kpi.errors import SchemaError
 
 ROWS = pd.DataFrame({"who": ["a", None, "a"], "x": [1.0, 2.0, float("nan")]})
@@ -56,3 +56,12 @@ def test_pages_damaged_on_disk_are_told_by_file(tmp_path):
         collect(scan(path))
     assert caught.value.code == "file_damaged"
     assert str(caught.value).startswith("answers.parquet: the file cannot be read to its end")
+
+
+def test_held_rows_live_as_long_as_the_block() -> None:
+    connection = connect()
+    frame = scan(pd.DataFrame({"a": [1, 2, 3]}), connection=connection)
+    with held(frame) as rows:
+        assert collect(rows)["a"].tolist() == [1, 2, 3]
+        assert len(connection.sql("SHOW TABLES").fetchall()) == 1
+    assert connection.sql("SHOW TABLES").fetchall() == []

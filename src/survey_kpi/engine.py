@@ -6,8 +6,10 @@ DuckDB that spills to disk; a frame that already lives on an engine (a PySpark D
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,18 +70,23 @@ def scan(data: Any, *, connection: duckdb.DuckDBPyConnection | None = None) -> n
     return frame
 
 
-def hold(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Run a lazy frame once and keep its rows on the engine, for results that several scans start from.
+@contextlib.contextmanager
+def held(frame: nw.LazyFrame[Any]) -> Iterator[nw.LazyFrame[Any]]:
+    """Run a lazy frame once and keep its rows on the engine while several scans start from them.
 
-    On DuckDB they become a table of the private database; on other engines the frame passes through.
+    On DuckDB they are a table of the private database until the block ends; on other engines the frame passes
+    through.
     """
     native = frame.to_native()
     if type(native).__module__.split(".")[0] != "duckdb":
-        return frame
+        yield frame
+        return
     name = f"held_{next(_HELD)}"
     native.create(name)
-    held: nw.LazyFrame[Any] = nw.from_native(native.query(f"{name}_rows", f"FROM {name}"))
-    return held
+    try:
+        yield nw.from_native(native.query(f"{name}_rows", f"FROM {name}"))
+    finally:
+        native.query(f"{name}_gone", f"DROP TABLE {name}")
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:

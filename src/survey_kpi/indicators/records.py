@@ -14,7 +14,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from survey_kpi.engine import collect, hold
+from survey_kpi.engine import collect, held
 from survey_kpi.indicators.expressions import dated, microseconds
 from survey_kpi.indicators.library import INDICATORS
 from survey_kpi.indicators.model import Frames, Indicator, Measure, Params, RecordMeasure, View
@@ -123,13 +123,13 @@ def count_records(scan: Scan, frames: Frames, levels: Sequence[Level]) -> Record
     levels
         Levels of subjects below the company; those of which the view's rows know nothing have no subjects.
     """
-    scored = _scored(scan, frames, levels)
     sums = [score for score in scan.scores if score.measure.family not in COLLECTED]
     cases = [score for score in scan.scores if score.measure.family in COLLECTED]
-    outer, outer_cases = _reduced(*_with_customers(scored, frames, levels), sums, cases)
-    owned, of_people = _with_people(scored, scan.view, frames, levels)
     nobody = pd.DataFrame(columns=["period"])
-    people, people_cases = (nobody, {}) if owned is None else _reduced(owned, of_people, sums, cases)
+    with held(_scored(scan, frames, levels)) as scored:
+        outer, outer_cases = _reduced(*_with_customers(scored, frames, levels), sums, cases)
+        owned, of_people = _with_people(scored, scan.view, frames, levels)
+        people, people_cases = (nobody, {}) if owned is None else _reduced(owned, of_people, sums, cases)
     return RecordCells(
         outer=outer,
         people=people,
@@ -138,7 +138,7 @@ def count_records(scan: Scan, frames: Frames, levels: Sequence[Level]) -> Record
 
 
 def _scored(scan: Scan, frames: Frames, levels: Sequence[Level]) -> Lazy:
-    """Score the rows of a view once and keep them, with no more than attribution and levels ask for."""
+    """Score the rows of a view, with no more columns than attribution and levels ask for."""
     view, scores = scan.view, scan.scores
     rows = rows_of_view(view, frames, scores[0].params)
     asked = ["period", "at", "customer_id", "specialist_id", view.until, *[level.column for level in levels]]
@@ -146,12 +146,10 @@ def _scored(scan: Scan, frames: Frames, levels: Sequence[Level]) -> Lazy:
     made = {score.name: _score(score) for score in scores}
     made |= {f"{score.name}/": score.measure.per(score.params) for score in scores if score.measure.per}
     made |= {f"{score.name}|": score.measure.closed(score.params) for score in scores if score.measure.closed}
-    return hold(
-        rows.select(
-            *[name for name in dict.fromkeys(asked) if name in names],
-            *[score.alias(name) for name, score in made.items()],
-            nw.lit(1.0).alias(SHARE),
-        )
+    return rows.select(
+        *[name for name in dict.fromkeys(asked) if name in names],
+        *[score.alias(name) for name, score in made.items()],
+        nw.lit(1.0).alias(SHARE),
     )
 
 
