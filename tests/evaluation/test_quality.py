@@ -225,3 +225,15 @@ def test_rolling_years_overlap_and_each_counts_whole(sample):
     now_sum, before_sum = (int(year.mixes["language"][name].sum()) for name in ("n", "n_before"))
     assert now_sum == year.fact("2026Q3-R4/quality.kept/company").value
     assert before_sum == before.fact("2026Q2-R4/quality.kept/company").value
+
+
+def test_scalars_taken_from_the_data_are_parameter_facts(quality, sample):
+    """Handed back to cleaning they freeze the limits: the published median is the one that cleaning used."""
+    dated = with_period(read_responses(sample).frame, sample.study.sources)
+    taken = clean(dated, sample.codebook, sample.study.cleaning).thresholds
+    assert quality.thresholds
+    assert {key.split("/")[1] for key in quality.thresholds} == {"param.median_duration_s"}
+    for key, value in quality.thresholds.items():
+        assert key.startswith("2026Q3/")
+        assert quality.fact(key).value == value == taken[key]
+    assert quality.fact("2026Q3/quality.doubts/company").value == len(quality.doubts) == 0

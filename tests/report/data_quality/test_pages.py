@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from survey_kpi.errors import Problem
 from survey_kpi.report import data_quality as page
 from survey_kpi.report.blocks import Columns, Figure, Heading, Table
 from survey_kpi.report.data_quality.reading import MOST_IDS, QualityReport
@@ -224,3 +226,20 @@ def test_people_the_staff_table_lacks_fail_it(hostile):
     assert staff["grading"].verdict == "unfit" and staff["grading"].gates == ("unlisted",)
     assert report.amount("unmatched") == report.quality.unattributed["row_id"].nunique() > 20
     assert "Changes of team in this period: 1." in words_of(blocks(report))
+
+
+def test_codings_that_were_let_pass_are_named_in_both_languages(reports):
+    """Nothing hides a coding that would have been refused; without one there is no such section."""
+    for language, report in reports.items():
+        title = report.words["quality.problems.doubts"]
+        assert title not in words_of(page.problems(report))
+        item = report.study.codebook.rated[0]
+        doubt = Problem(
+            code="undeclared_code", where=f"wjx: item '{item.id}'", what="the value 9 keeps coming back"
+        )
+        key = report.key_of("doubts")
+        facts = {**report.quality.facts, key: replace(report.quality.fact(key), value=1.0)}
+        doubted = replace(report, quality=replace(report.quality, doubts=(doubt,), facts=facts))
+        text = words_of(page.problems(doubted))
+        for part in (title, "wjx", report.text(item.label), report.rule("undeclared_code")):
+            assert part in text, language

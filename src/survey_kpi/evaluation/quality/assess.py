@@ -120,6 +120,8 @@ def assess(study: Study | str | Path, period: Period | str, *, data: str | Path 
         noticed=noticed,
         careless=careless,
         medians=tables.median_lines(mine, cleaned),
+        thresholds=tables.thresholds_of(mine, cleaned),
+        doubts=cleaned.doubts,
         mixes=_mixes(rows, keys.reindex(rows.index), (period, against), level),
         weights=None if weights is None else tables.weight_classes(weights),
         invited=asked,

@@ -1,7 +1,8 @@
 """Every number of an assessment as a fact: the one place where its keys and formulas are composed.
 
 Keys read `<period>/quality.<name>/<scope>`; the scope is "company", or the file, item, rule, person's code or
-value that the number is about.
+value that the number is about. Scalars that cleaning took from the data have the keys it gave them:
+`<period>/param.<name>/<source>`.
 """
 
 from __future__ import annotations
@@ -149,7 +150,11 @@ def _problems(quality: Quality) -> Iterator[Fact]:
     yield _count(quality, "careless", careless.rows, formula)
     yield _count(quality, "careless_excluded", careless.excluded, f"{formula}, set aside")
     yield _count(quality, "careless_at_least", careless.at_least, "declared in study.yaml: careless_at_least")
+    yield _count(quality, "doubts", len(quality.doubts), "codings let pass although they look wrong")
     yield from _settings(quality)
+    for key, value in quality.thresholds.items():
+        formula = "median credible duration; given back to cleaning, it stays"
+        yield Fact(key=key, value=value, unit="seconds", formula=formula, filter="rows of source and quarter")
     for group, (median, threshold) in quality.medians.items():
         key = quality_key(quality.period, "median_duration", group)
         yield Fact(key=key, value=median, unit="seconds", formula="median credible duration", filter=group)

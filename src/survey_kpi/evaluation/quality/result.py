@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from survey_kpi.errors import nearest
+from survey_kpi.errors import Problem, nearest
 from survey_kpi.evaluation.quality.gates import Fitness, Outcome
 from survey_kpi.evaluation.quality.intake import Drift
 from survey_kpi.evaluation.quality.invitations import Invited
@@ -68,6 +68,10 @@ class Quality:
         Signs, and rows that show enough of them.
     medians
         Median duration in seconds by source of the period, and the threshold it leads to.
+    thresholds
+        Scalars that cleaning took from the data of the period, by fact key.
+    doubts
+        Codings of the data that the study lets pass although they look wrong.
     mixes
         By characteristic (specialist, channel, language): value, n, and the n of the earlier period.
     weights
@@ -99,6 +103,8 @@ class Quality:
     noticed: pd.DataFrame
     careless: Careless
     medians: Mapping[str, tuple[float, float]]
+    thresholds: Mapping[str, float]
+    doubts: tuple[Problem, ...]
     mixes: Mapping[str, pd.DataFrame]
     weights: pd.DataFrame | None
     invited: Invited | None

@@ -125,9 +125,18 @@ def median_lines(rows: pd.DataFrame, cleaned: Cleaned) -> dict[str, tuple[float,
     if "too_fast" not in cleaned.settings:
         return {}
     share = cleaned.settings["too_fast"].params["below_median_share"]
-    groups = sorted({(row["source"], row["period"]) for row in rows_of(rows[["source", "period"]])})
-    taken = {group: cleaned.thresholds.get(median_key(group)) for group in groups}
+    taken = {group: cleaned.thresholds.get(median_key(group)) for group in _groups(rows)}
     return {f"{source}, {period}": (m, share * m) for (source, period), m in taken.items() if m is not None}
+
+
+def thresholds_of(rows: pd.DataFrame, cleaned: Cleaned) -> dict[str, float]:
+    """Return by fact key the scalars that cleaning took from the period's sources and quarters."""
+    keys = map(median_key, _groups(rows))
+    return {key: cleaned.thresholds[key] for key in keys if key in cleaned.thresholds}
+
+
+def _groups(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    return sorted({(row["source"], row["period"]) for row in rows_of(rows[["source", "period"]])})
 
 
 def mix(rows: pd.DataFrame, column: str, period: Period, against: Period) -> pd.DataFrame:

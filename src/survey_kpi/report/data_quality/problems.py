@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from survey_kpi.cleaning import RULES
+from survey_kpi.errors import Problem
 from survey_kpi.evaluation.quality import GATES, quality_key
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.period import Period
@@ -36,6 +38,7 @@ def problems(report: QualityReport) -> Blocks:
                     section(words["quality.problems.speed"], _speed(report)),
                 ]
             ),
+            *_doubts(report),
             *section(words["quality.problems.missing"], _missing(report)),
             *_cells(report),
         ]
@@ -115,6 +118,32 @@ def _speed(report: QualityReport) -> Block:
         ],
         notes=words.say("quality.problems.speed_note"),
     )
+
+
+def _doubts(report: QualityReport) -> list[Block]:
+    """Return the codings that the study lets pass although they look wrong."""
+    words = report.words
+    if not report.quality.doubts:
+        return []
+    heads = [
+        Column(words["quality.problems.source"], width=1.5),
+        Column(words["quality.problems.item"], width=2.5),
+        Column(words["quality.problems.kind"], width=2.5),
+        Column(words["quality.flow.why"], width=5),
+    ]
+    rows = [_doubt_row(report, doubt) for doubt in report.quality.doubts]
+    listed = table(heads, rows, notes=words.say("quality.problems.doubts_note", n=report.count("doubts")))
+    return section(words["quality.problems.doubts"], listed)
+
+
+def _doubt_row(report: QualityReport, doubt: Problem) -> list[Span | str]:
+    source, _, item = doubt.where.rpartition(": item ")
+    return [
+        shortened(source),
+        report.item(item.strip("'")),
+        report.rule(doubt.code),
+        Span(report.text(RULES[doubt.code].reason), tone="muted"),
+    ]
 
 
 def _missing(report: QualityReport) -> Block:
