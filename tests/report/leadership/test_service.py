@@ -38,12 +38,12 @@ def with_alarms(edition, alarms):
 def test_the_month_with_too_many_complaints_is_told_with_its_category(edition):
     english, chinese = report(edition), report(edition, "zh")
     assert page.heading(english, "service")[0].text == (
-        "Complaints exceeded the control limit in 2026-08; main category delivery"
+        "Complaints exceeded the control limit in 2026\u201108; main category delivery"
     )
     assert page.heading(chinese, "service")[0].text == "2026年08月投诉超出控制限，主要类别为交付"
     lead = page.service(english)[0].plain()
     assert (
-        lead == "304 complaints in 2026-08: 10.65 per 100 customers, limit 4.57; "
+        lead == "304 complaints in 2026\u201108: 10.65 per 100 customers, limit 4.57; "
         "269 of 304 were about delivery."
     )
 
@@ -53,7 +53,7 @@ def test_months_without_alarm_are_told_as_such(edition):
     assert page.heading(quiet, "service")[0].text.endswith("in all 12 months tested")
     assert page.service(quiet)[0].plain().endswith("in all 12 months tested.")
     few = report(with_alarms(edition, [1, -1]))
-    assert page.heading(few, "service")[0].text.endswith("in 2026-08 and 2026-09")
+    assert page.heading(few, "service")[0].text.endswith("in 2026\u201108 and 2026\u201109")
     assert "below the lower limit 2.46" in page.service(few)[0].plain()
 
 

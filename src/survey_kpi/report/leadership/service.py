@@ -32,6 +32,7 @@ from survey_kpi.report.wording import joined
 from survey_kpi.study.models import IndicatorSheet
 
 CATEGORY = "category"
+NO_BREAK_HYPHEN = "\u2011"
 UNCLASSIFIED = "unclassified"
 LARGEST = 6
 """Most categories that have a bar of their own."""
@@ -126,7 +127,8 @@ def _key(report: Report, period: object, measure: str, subject: str = COMPANY) -
 
 
 def _month(report: Report, period: str) -> str:
-    return report.period_name(Period.parse(period))
+    """Return a month that no line breaks in two."""
+    return report.period_name(Period.parse(period)).replace("-", NO_BREAK_HYPHEN)
 
 
 def _per(report: Report) -> str:
