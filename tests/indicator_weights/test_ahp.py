@@ -21,6 +21,7 @@ THREE = frame([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]])
 CYCLE = frame([[1, 9, 1 / 9], [1 / 9, 1, 9], [9, 1 / 9, 1]])
 
 
+@pytest.mark.row("M07")
 def test_textbook_matrix():
     """Saaty's 3 x 3 example; weights also by R ahpsurvey 0.4 and AHPy."""
     weights = ahp(THREE, random_index="golden_wang")
@@ -65,6 +66,7 @@ def _city(row, items):
     return matrix
 
 
+@pytest.mark.row("M07")
 def test_a_cycle_is_refused_with_the_pair_to_revise():
     with pytest.raises(MethodError) as refusal:
         ahp(CYCLE, where="expert e3")
@@ -75,6 +77,7 @@ def test_a_cycle_is_refused_with_the_pair_to_revise():
     assert ahp(CYCLE, consistency_limit=None).statistics["lambda_max"] == pytest.approx(10.1111, abs=5e-5)
 
 
+@pytest.mark.row("M07")
 def test_one_and_two_indicators_are_always_consistent():
     assert ahp(frame([[1]])).values == {"i0": 1.0}
     two = ahp(frame([[1, 4], [0.25, 1]]))

@@ -31,6 +31,7 @@ TABLE = pd.DataFrame({"x": [1.0, 2, 3, 4], "y": [2.0, 1, 4, 3], "z": [1.0, 4, 2,
 HIGHER = dict.fromkeys("xyz", "higher")
 
 
+@pytest.mark.row("M09")
 def test_worked_numbers_of_the_method_row():
     """Row M09: coefficients .567164 each before they are divided by their sum."""
     assert values(linear([A, B], [0.5, 0.5])) == pytest.approx([0.35, 0.3, 0.35])
@@ -43,6 +44,7 @@ def test_worked_numbers_of_the_method_row():
     assert raw == pytest.approx([0.567164] * 2, abs=5e-7)
 
 
+@pytest.mark.row("M09")
 def test_game_theory_refuses_a_negative_coefficient_until_the_variant_is_named():
     sharp, flat = part([0.9, 0.05, 0.05], "sharp"), part([0.7, 0.2, 0.1], "flat")
     third = part([0.5, 0.3, 0.2], "third")

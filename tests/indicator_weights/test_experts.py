@@ -13,6 +13,7 @@ RATINGS = pd.DataFrame(
 )
 
 
+@pytest.mark.row("M06")
 def test_generous_experts_do_not_count_more():
     weights = expert_scores(RATINGS, agreement_limit=0)
     share = RATINGS.div(RATINGS.sum(axis=1), axis=0)
@@ -24,6 +25,7 @@ def test_generous_experts_do_not_count_more():
     assert list(heard.values.values()) == pytest.approx([0.4, 0.2, 0.3, 0.1])
 
 
+@pytest.mark.row("M06")
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
@@ -49,6 +51,7 @@ def test_kendall_w_with_ties_and_its_test():
     assert (found.df, found.p_value) == (3, pytest.approx(test.pvalue, rel=1e-9))
 
 
+@pytest.mark.row("M06")
 def test_experts_who_disagree_are_refused_without_a_reason():
     split = pd.DataFrame([[9, 5, 1], [1, 5, 9]], columns=list("abc"))
     with pytest.raises(MethodError, match=r"Kendall W 0\.000") as refusal:
@@ -93,6 +96,7 @@ def test_unfit_scores_are_named():
     assert refusal.value.code == "no_variation"
 
 
+@pytest.mark.row("M06")
 def test_the_expert_who_moves_the_weights_is_found():
     def weigh(scores):
         return expert_scores(scores, agreement_limit=0)

@@ -34,6 +34,7 @@ def values(weights):
     return list(weights.values.values())
 
 
+@pytest.mark.row("M08")
 def test_min_max_on_six_managers():
     """Row M08: five indicators, two of them lower is better."""
     weights = entropy(MANAGERS, DIRECTION)
@@ -41,6 +42,7 @@ def test_min_max_on_six_managers():
     assert "min_max" in weights.variant
 
 
+@pytest.mark.row("M08")
 def test_a_column_of_noise_takes_the_largest_weight_and_the_result_says_so():
     table = MANAGERS.assign(noise=[5, 1, 4, 2, 9, 3])
     weights = entropy(table, {**DIRECTION, "noise": "higher"})
@@ -49,6 +51,7 @@ def test_a_column_of_noise_takes_the_largest_weight_and_the_result_says_so():
     assert [doubt.code for doubt in weights.diagnostics] == ["spread_is_not_importance", "weights_unstable"]
 
 
+@pytest.mark.row("M08")
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
