@@ -68,6 +68,8 @@ COLUMNS: Mapping[str, Word] = MappingProxyType(
         "caps": Word("", "证据等级封顶原因", "reasons of the cap"),
         "mean": Word("", "均值", "mean"),
         "spread": Word("", "人员间标准差", "spread between people"),
+        "goal_id": Word("", "目标编号", "goal"),
+        "certainty": Word("", "把握", "certainty"),
         "raw": Word("", "得分所在等级档", "band of the printed score"),
         "pooled": Word("", "是否合并四个季度", "four quarters pooled"),
         "held": Word("", "是否按不受损规则处理", "held harmless"),

@@ -139,6 +139,7 @@ def _facts(evaluation: Evaluation, withheld: pd.DataFrame, hidden: set[str]) -> 
     """Return the facts of everybody but the hidden levels' subjects, withheld ones without value."""
     named = evaluation.estimates
     people = set(named.loc[named["level"].isin(hidden), "subject"])
+    people |= set(evaluation.goals.loc[evaluation.goals["level"] == "person", "subject"])
     if evaluation.study.study.evaluate in hidden:
         people |= {
             str(subject) for table in (evaluation.scores, evaluation.pool) for subject in table["subject"]

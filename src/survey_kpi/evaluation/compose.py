@@ -18,6 +18,7 @@ from survey_kpi.evaluation.breaks import reworded, version_breaks, wordings
 from survey_kpi.evaluation.comparing import compare_company, of_records, reference_period
 from survey_kpi.evaluation.complaint_months import complaint_months
 from survey_kpi.evaluation.from_records import estimate_from_records
+from survey_kpi.evaluation.goal_results import goal_results
 from survey_kpi.evaluation.inputs import check_registers, judgements_of, ratings_of
 from survey_kpi.evaluation.judging_scores import ScoreInputs, judge_period
 from survey_kpi.evaluation.recording import record
@@ -165,6 +166,7 @@ def evaluate(
         correlations=judged.correlations,
         priors=judged.priors,
         decisions=judged.decisions,
+        goals=goal_results(study, estimates, period),
         tiers=people,
         tier_indicator=tables.tier_indicator(study, scores),
         funnel=tables.funnel_table(people),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from survey_kpi.estimate import State
 from survey_kpi.evaluation.complaint_months import complaint_facts
+from survey_kpi.evaluation.goal_results import goal_facts
 from survey_kpi.evaluation.result import Evaluation, Weighting
 from survey_kpi.evaluation.score_facts import score_facts
 from survey_kpi.facts import Fact, fact_key
@@ -33,6 +34,7 @@ def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact
         *_weights(period, evaluation.weighting),
         *_scores(period, evaluation.score_parts, evaluation.scores, bands),
         *score_facts(evaluation),
+        *goal_facts(evaluation.period, evaluation.goals),
         *_tiers(period, evaluation.tiers),
         *_histogram(period, evaluation.histogram),
         *_flow(period, evaluation.flow),

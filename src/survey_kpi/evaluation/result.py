@@ -75,6 +75,8 @@ class Evaluation:
         Mean and spread of true values between people, by scored indicator and period.
     decisions
         One row per subject: the band that the evidence supports, `deciding.COLUMNS`; drafts, nobody signed.
+    goals
+        One row per goal in force: target, value, points by days, verdict, `goal_results.COLUMNS`.
     tiers
         One row per person: verdict of the exact test against the rest, on `tier_indicator`.
     funnel
@@ -109,6 +111,7 @@ class Evaluation:
     correlations: pd.DataFrame
     priors: pd.DataFrame
     decisions: pd.DataFrame
+    goals: pd.DataFrame
     tiers: pd.DataFrame
     tier_indicator: str
     funnel: pd.DataFrame

@@ -6,6 +6,7 @@ import pandas as pd
 
 from survey_kpi.evaluation.score_facts import NONE, bands_measure
 from survey_kpi.facts import fact_key
+from survey_kpi.frames import rows_of
 from survey_kpi.indicators import COMPANY
 from survey_kpi.report.blocks import (
     Block,
@@ -26,6 +27,7 @@ from survey_kpi.report.leadership.charts import MILLIMETRES, Width
 from survey_kpi.report.reading import Report
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.tables import beside_edges
+from survey_kpi.scoring.verdicts import INDISTINCT
 from survey_kpi.study.models import Band
 
 TIERS = ("above", "same", "below", "too_few")
@@ -62,6 +64,7 @@ def people(report: Report) -> Blocks:
             funnel_figure(report, width="full"),
             tier_figure(report),
             *_standing(report),
+            *_goals(report),
         ]
     )
 
@@ -84,7 +87,7 @@ def funnel_figure(report: Report, *, width: Width = "full") -> Figure:
         caption=report.words["people.x"],
         bounds=(0.0, 100.0),
         width=MILLIMETRES[width],
-        height=58.0 if width == "half" else 78.0,
+        height=58.0,
     )
     label = report.label(indicator)
     counts = {name: _fact(report, "tier", name).text for name in (*TIERS, "people")}
@@ -202,6 +205,40 @@ def _judged(report: Report) -> list[Block]:
             ],
             rows=rows,
             notes=words.say("people.judged_note"),
+        ),
+    ]
+
+
+def _goals(report: Report) -> list[Block]:
+    """Goals of the company and of departments against what was measured; nothing where there are none."""
+    words, table = report.words, report.edition.evaluation.goals
+    shown = rows_of(table[table["level"] != "person"])
+    if not shown:
+        return []
+    texts = {goal.goal_id: report.text(goal.text) for goal in report.study.goals.goals}
+    rows = []
+    for row in shown:
+        key = report.key(row.indicator, subject=row.subject, measure=row.measure)
+        interval = [Span(" ["), *report.interval(key), Span("]")] if report.measured(key) else []
+        told = row.certainty if row.certainty != INDISTINCT else row.verdict
+        rows.append(
+            [
+                [Span(texts[row.goal_id])],
+                [report.value(fact_key(report.period, "goal", f"target_{row.goal_id}", row.subject))],
+                [report.value(key), *interval],
+                [Span(words[f"people.goal_verdicts.{told}"])],
+            ]
+        )
+    return [
+        Heading(words["people.goals"], level=2),
+        Table(
+            columns=[
+                Column(words["people.goal"], width=4),
+                Column(words["people.goal_target"], align="right", width=1.2),
+                Column(words["people.goal_value"], align="right", width=2.4),
+                Column(words["people.goal_verdict"], width=2.4),
+            ],
+            rows=rows,
         ),
     ]
 
