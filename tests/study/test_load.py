@@ -175,9 +175,9 @@ MISTAKES: list[tuple[str, str, str, Edit]] = [
      lambda s: (item(s, "attitude").update(versions=["v1"], wordings={"v2": {"zh": "旧题", "en": "old"}}),
                 s["study"]["sources"][1].update(version="v2"))),
     ("unknown_name", "codebook.yaml: accepted[0]", "did you mean 'double_barrelled'?",
-     lambda s: s["codebook"].update(accepted=[dict(finding="double_barreled", item="speed", reason="x")])),
+     lambda s: s["codebook"].update(accepted=[{"finding": "double_barreled", "item": "speed", "reason": "x"}])),  # noqa: E501
     ("unknown_name", "codebook.yaml: accepted[0]", "did you mean 'speed'?",
-     lambda s: s["codebook"].update(accepted=[dict(finding="double_barrelled", item="sped", reason="x")])),
+     lambda s: s["codebook"].update(accepted=[{"finding": "double_barrelled", "item": "sped", "reason": "x"}])),  # noqa: E501
     ("key_missing", "codebook.yaml: accepted[0].reason", "missing",
      lambda s: s["codebook"].update(accepted=[{"finding": "double_barrelled", "item": "speed"}])),
     ("reserved_name", "codebook.yaml: items[2].id", "only in letter case from 'attitude'",

@@ -101,7 +101,9 @@ def evaluate(
 
     periods = sorted({*period.last(study.study.trend_quarters), against})
     estimates = estimate_all(kept, scores, levels, periods, design=design)
-    others = estimate_from_records(study, records.frames, answers, periods, connection)
+    others = estimate_from_records(
+        study, records.frames, answers, periods, connection, people_in=(against, period)
+    )
     estimates = pd.concat([estimates, *others], ignore_index=True)
     headlines = tables.headlines(study)
     repeated = repeating(

@@ -28,6 +28,8 @@ def estimate_from_records(
     answers: nw.LazyFrame[Any],
     periods: Sequence[Period],
     connection: duckdb.DuckDBPyConnection,
+    *,
+    people_in: Sequence[Period] | None = None,
 ) -> list[pd.DataFrame]:
     """Estimate every indicator that is computed from tables.
 
@@ -37,6 +39,9 @@ def estimate_from_records(
         The tables that the study declares, by canonical name.
     answers
         The cleaned responses, for indicators that join them with a table.
+    people_in
+        Periods in which persons and teams are estimated; all of `periods` by default. Longer trends are those
+        of the company.
 
     Returns
     -------
@@ -50,19 +55,26 @@ def estimate_from_records(
     spans = {name: scan(table, connection=connection) for name, table in period_frames(periods).items()}
     kept = answers.filter(nw.col(EXCLUDED_BY) == "")
     known = {**frames, **spans, "responses": kept}
-    there = _present(frames, study.study.levels, periods)
+    present = periods if people_in is None else people_in
+    there = _present(frames, study.study.levels, present)
     names = [str(period) for period in periods]
-    return [_estimated(each, known, study.study.levels, names, there) for each in scans]
+    people = [str(period) for period in present]
+    return [_estimated(each, known, study.study.levels, names, people, there) for each in scans]
 
 
 def _estimated(
-    scans: Scan, frames: Frames, levels: Sequence[Level], periods: Sequence[str], there: pd.DataFrame | None
+    scans: Scan,
+    frames: Frames,
+    levels: Sequence[Level],
+    periods: Sequence[str],
+    people_in: Sequence[str],
+    there: pd.DataFrame | None,
 ) -> pd.DataFrame:
     absent = [name for name in scans.view.tables if name not in frames]
     if absent:
         reason = f"the study declares no table {', '.join(absent)}"
         return missing_records(scans.scores, periods, reason=reason, roster=there)
-    cells = count_records(scans, frames, levels)
+    cells = count_records(scans, frames, levels, people_in=people_in)
     return estimate_records(cells, scans.scores, levels, periods, roster=there)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -62,7 +63,7 @@ def _estimates(estimates: pd.DataFrame, origins: Mapping[str, tuple[str, str]]) 
         yield Fact(key=f"{base}:n", value=float(row.n), unit="count", formula=counted, filter=rows)
         if row.state == State.MEASURED and row.conf_low == row.conf_low:
             for part, value in (("low", row.conf_low), ("high", row.conf_high), ("se", row.std_error)):
-                if value != value:  # medians have an interval without a standard error
+                if math.isnan(value):  # medians have an interval without a standard error
                     continue
                 yield Fact(
                     key=f"{base}:{part}",

@@ -7,7 +7,7 @@ itself names; with the team of the spell at that time. What belongs to nobody co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +113,9 @@ def rows_of_view(view: View, frames: Frames, params: Params) -> Lazy:
     return rows if view.by_period else dated(rows, frames["months"])
 
 
-def count_records(scan: Scan, frames: Frames, levels: Sequence[Level]) -> RecordCells:
+def count_records(
+    scan: Scan, frames: Frames, levels: Sequence[Level], *, people_in: Collection[str] | None = None
+) -> RecordCells:
     """Reduce the rows of a view to sums per subject, in one scan for all rows and one for those of somebody.
 
     Parameters
@@ -122,13 +124,16 @@ def count_records(scan: Scan, frames: Frames, levels: Sequence[Level]) -> Record
         Canonical tables by name, all on one engine, with the two of `period_frames`.
     levels
         Levels of subjects below the company; those of which the view's rows know nothing have no subjects.
+    people_in
+        Periods in which persons and what their spells say are wanted; all by default.
     """
     sums = [score for score in scan.scores if score.measure.family not in COLLECTED]
     cases = [score for score in scan.scores if score.measure.family in COLLECTED]
     nobody = pd.DataFrame(columns=["period"])
     with held(_scored(scan, frames, levels)) as scored:
         outer, outer_cases = _reduced(*_with_customers(scored, frames, levels), sums, cases)
-        owned, of_people = _with_people(scored, scan.view, frames, levels)
+        wanted = scored if people_in is None else scored.filter(nw.col("period").is_in(list(people_in)))
+        owned, of_people = _with_people(wanted, scan.view, frames, levels)
         people, people_cases = (nobody, {}) if owned is None else _reduced(owned, of_people, sums, cases)
     return RecordCells(
         outer=outer,

@@ -112,7 +112,7 @@ class Invitations(Model):
     """How the table of invitations is read, and what the coverage alarm rests on."""
 
     eligible_share: float | None = Field(default=None, ge=0, le=1)
-    """Share of the invitations of unknown eligibility that counts as eligible (e); by default that of the known."""
+    """Share of the invitations of unknown eligibility that is eligible (e); by default that of the known."""
     drawn: tuple[str, ...] = ()
     """Lists that `survey-kpi sample` drew, inside the data directory, each with its record beside it."""
     rest_days: int = Field(default=30, ge=0)
