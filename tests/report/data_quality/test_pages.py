@@ -243,3 +243,8 @@ def test_codings_that_were_let_pass_are_named_in_both_languages(reports):
         text = words_of(page.problems(doubted))
         for part in (title, "wjx", report.text(item.label), report.rule("undeclared_code")):
             assert part in text, language
+
+
+def test_a_declared_table_without_a_gate_is_not_called_undeclared(pages):
+    assert "declared, but this report holds no gate for it" in words_of(pages["en"])
+    assert "the study declares no such table" not in words_of(pages["en"])

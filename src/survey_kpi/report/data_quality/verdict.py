@@ -77,7 +77,8 @@ def _reason(report: QualityReport, name: str, found: dict[str, Fitness]) -> Span
     words, label = report.words, report.words[f"quality.tables.{name}"]
     reporting, grading = (found[purpose] for purpose in PURPOSES)
     if reporting.verdict == "not_measured":
-        return Span(words["quality.verdict.undeclared"], tone="muted")
+        known = "ungated" if name in report.study.study.tables else "undeclared"
+        return Span(words[f"quality.verdict.{known}"], tone="muted")
     if reporting.verdict == "unfit":
         gate = _gates(report, reporting.gates)
         return Span(report.plain("quality.verdict.sentence_unfit", table=label, gate=gate))
