@@ -61,7 +61,7 @@ def test_wrong_usage_is_status_2():
 def test_a_new_study_checks_lists_and_renders(project, rendered):
     folder, result = rendered
     names = {f"leadership.{language}.{kind}" for language in ("zh", "en") for kind in ("html", "pdf")}
-    assert names | {"run.json", "notebooks"} == {path.name for path in folder.iterdir()}
+    assert names | {"run.json", "facts.parquet", "notebooks"} == {path.name for path in folder.iterdir()}
     assert all(name in result.stdout for name in names)
     assert "no mistake found" in command("check", "ours", cwd=project).stdout
     assert "2026Q3" in command("list", "--root", "ours", cwd=project).stdout

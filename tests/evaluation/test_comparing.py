@@ -52,5 +52,5 @@ def test_waves_without_a_customer_field_stay_independent(sfo):
 def test_doubts_about_the_design_stand_with_those_about_the_weights(quarter):
     doubt = {"code": "lonely_unit", "where": "sampling design", "message": "one answer only in stratum B"}
     table = diagnostics(quarter.weighting, [doubt])
-    assert len(table) == len(quarter.diagnostics) + 1
+    assert len(table) == len(diagnostics(quarter.weighting)) + 1
     assert table.iloc[-1].to_dict() == doubt

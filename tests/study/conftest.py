@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from survey_kpi.evaluation.vocabulary import vocabulary as every_name
 from survey_kpi.study.vocabulary import KpiWords, Vocabulary
 
 
@@ -21,6 +22,7 @@ def vocabulary() -> Vocabulary:
             "too_fast": ("below_median_share",),
         },
         kpis={
+            **every_name().kpis,
             "A01": KpiWords(
                 measures={"mean": "score", "top_box": "percent"},
                 headline="top_box",

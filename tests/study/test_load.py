@@ -239,7 +239,7 @@ MISTAKES: list[tuple[str, str, str, Edit]] = [
     ("unknown_parameter", "study.yaml: cleaning.rules.duplicate.params.by", "takes no parameters",
      lambda s: s["study"]["cleaning"]["rules"]["duplicate"].update(params={"by": "x"})),
     ("unknown_name", "study.yaml: primary.indicator", "no such indicator",
-     lambda s: s["study"]["primary"].update(indicator="A10")),
+     lambda s: s["study"]["primary"].update(indicator="A99")),
     ("unknown_name", "study.yaml: primary.measure", "A01 has no such measure",
      lambda s: s["study"]["primary"].update(measure="nps")),
     ("unknown_name", "study.yaml: time_zone", "did you mean 'Asia/Shanghai'?",

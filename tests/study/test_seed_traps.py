@@ -153,11 +153,11 @@ def test_t04_an_anchored_nps_attains_86_36() -> None:
 def test_t05_churn_says_what_it_is_divided_by(
     refused: Callable[..., Problem], root: Path, tmp_path: Path, words: Vocabulary
 ) -> None:
-    found = refused(lambda s: add(s, "A19"))
+    found = refused(lambda s: add(s, "A19", id="churn"))
     assert found.code == "denominator_undeclared" and "params.denominator" in found.hint
     shutil.rmtree(tmp_path / "study")
-    folder = edited(root, tmp_path, lambda s: add(s, "A19", params={"denominator": "start"}))
-    assert load_study(folder, vocabulary=words).indicator("A19").params == {"denominator": "start"}
+    folder = edited(root, tmp_path, lambda s: add(s, "A19", id="churn", params={"denominator": "start"}))
+    assert load_study(folder, vocabulary=words).indicator("churn").params == {"denominator": "start"}
 
 
 @pytest.mark.row("A02")
