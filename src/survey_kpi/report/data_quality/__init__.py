@@ -15,7 +15,8 @@ from types import MappingProxyType
 from survey_kpi.evaluation import evaluate, open_study
 from survey_kpi.evaluation.quality import assess
 from survey_kpi.publishing import publish
-from survey_kpi.report.blocks import Blocks, Heading, Meta
+from survey_kpi.report import opening
+from survey_kpi.report.blocks import Blocks
 from survey_kpi.report.data_quality.flow import flow, flow_title
 from survey_kpi.report.data_quality.frame import frame, frame_title
 from survey_kpi.report.data_quality.intake import intake, intake_title
@@ -66,35 +67,12 @@ def begin(
 
 def front(report: QualityReport) -> Blocks:
     """What stands on every page."""
-    evaluation, bounds = report.edition.evaluation, report.study.rules.evidence
-    return Blocks(
-        [
-            Meta(
-                title=report.plain("quality.title", study=report.text(report.study.study.title)),
-                language=report.language,
-                study=report.text(report.study.study.company),
-                edition=report.words["quality.edition"],
-                period=report.period_shown,
-                run_id=evaluation.run_id,
-                data_hash=evaluation.data_hash,
-                rule_hash=report.study.rule_hash,
-                evidence=report.plain(
-                    "frame.evidence",
-                    a=str(bounds.a),
-                    b=str(bounds.b),
-                    c=str(bounds.c),
-                    d=str(bounds.descriptive),
-                ),
-                description=report.text(report.study.study.purpose),
-            )
-        ]
-    )
+    return opening.front(report, title="quality.title", edition="quality.edition")
 
 
 def heading(report: QualityReport, page: str) -> Blocks:
     """Open a page: its topic and its finding."""
-    kicker, finding = HEADINGS[page](report)
-    return Blocks([Heading(finding, level=1, anchor=page, kicker=kicker)])
+    return opening.head(page, *HEADINGS[page](report))
 
 
 __all__ = [

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from survey_kpi import __version__
 from survey_kpi.evaluation import evaluate
 from survey_kpi.publishing import publish
-from survey_kpi.report.blocks import Blocks, Heading, Meta
+from survey_kpi.report import opening
+from survey_kpi.report.blocks import Blocks
 from survey_kpi.report.leadership.answer import answer, answer_title
 from survey_kpi.report.leadership.customers import customers, customers_title
 from survey_kpi.report.leadership.data import data, data_title
@@ -61,37 +62,12 @@ def begin(
 
 def front(report: Report) -> Blocks:
     """What stands on every page."""
-    evaluation, words = report.edition.evaluation, report.words
-    bounds = report.study.rules.evidence
-    title = report.plain("frame.title", study=report.text(report.study.study.title))
-    return Blocks(
-        [
-            Meta(
-                title=title,
-                language=report.language,
-                study=report.text(report.study.study.company),
-                edition=words[f"frame.edition_{report.edition.name}"],
-                period=report.period_shown,
-                run_id=evaluation.run_id,
-                data_hash=evaluation.data_hash,
-                rule_hash=report.study.rule_hash,
-                evidence=report.plain(
-                    "frame.evidence",
-                    a=str(bounds.a),
-                    b=str(bounds.b),
-                    c=str(bounds.c),
-                    d=str(bounds.descriptive),
-                ),
-                description=report.text(report.study.study.purpose),
-            )
-        ]
-    )
+    return opening.front(report, title="frame.title", edition=f"frame.edition_{report.edition.name}")
 
 
 def heading(report: Report, page: str) -> Blocks:
     """Open a page: its topic and its finding."""
-    kicker, finding = HEADINGS[page](report)
-    return Blocks([Heading(finding, level=1, anchor=page, kicker=kicker)] if finding else [])
+    return opening.head(page, *HEADINGS[page](report))
 
 
 __all__ = [

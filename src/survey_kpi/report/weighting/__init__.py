@@ -15,7 +15,8 @@ from types import MappingProxyType
 from survey_kpi.evaluation import open_study
 from survey_kpi.evaluation.weighting import WeightingAssessment, assess_study
 from survey_kpi.publishing import publish
-from survey_kpi.report.blocks import Blocks, Heading, Meta
+from survey_kpi.report import opening
+from survey_kpi.report.blocks import Blocks
 from survey_kpi.report.revisions import read_revision
 from survey_kpi.report.weighting.advice import advice, advice_title
 from survey_kpi.report.weighting.ahp import ahp, ahp_title
@@ -70,35 +71,12 @@ def opened(assessment: WeightingAssessment, language: str) -> WeightingReport:
 
 def front(report: WeightingReport) -> Blocks:
     """What stands on every page."""
-    evaluation, bounds = report.edition.evaluation, report.study.rules.evidence
-    return Blocks(
-        [
-            Meta(
-                title=report.plain("weighting.title", study=report.text(report.study.study.title)),
-                language=report.language,
-                study=report.text(report.study.study.company),
-                edition=report.words["weighting.edition"],
-                period=report.period_shown,
-                run_id=evaluation.run_id,
-                data_hash=evaluation.data_hash,
-                rule_hash=report.study.rule_hash,
-                evidence=report.plain(
-                    "frame.evidence",
-                    a=str(bounds.a),
-                    b=str(bounds.b),
-                    c=str(bounds.c),
-                    d=str(bounds.descriptive),
-                ),
-                description=report.text(report.study.study.purpose),
-            )
-        ]
-    )
+    return opening.front(report, title="weighting.title", edition="weighting.edition")
 
 
 def heading(report: WeightingReport, page: str) -> Blocks:
     """Open a page: its topic and its finding."""
-    kicker, finding = HEADINGS[page](report)
-    return Blocks([Heading(finding, level=1, anchor=page, kicker=kicker)])
+    return opening.head(page, *HEADINGS[page](report))
 
 
 __all__ = [
