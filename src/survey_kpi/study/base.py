@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)]
 IndicatorId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=60)]
+NonNegative = Annotated[float, Field(ge=0)]
+PeriodText = Annotated[str, StringConstraints(pattern=r"^\d{4}(-(0[1-9]|1[0-2])|Q[1-4](-R4)?)$")]
+Language = Literal["zh", "en"]
 Unit = Literal["percent", "pp", "pct_rel", "points", "score", "count", "hours", "money"]
 
 
