@@ -110,7 +110,7 @@ def now(monkeypatch):
 
 
 def test_equal_facts_make_no_revision(folder, now):
-    found = frozen(batch(folder.parent))
+    found = frozen(batch(folder.parent), folder)
     assert (found.revision, found.facts) == (0, (folder / "facts.parquet").read_bytes())
     assert found.jobs[0].parameters == {"study": "s"}
     assert not (folder / "revisions").exists()
@@ -119,25 +119,25 @@ def test_equal_facts_make_no_revision(folder, now):
 def test_other_facts_make_one_and_the_notebooks_know(folder, now, monkeypatch):
     monkeypatch.chdir(folder.parent)
     now["value"] = 2.0
-    found = frozen(batch(folder.parent))
+    found = frozen(batch(folder.parent), folder)
     assert found.revision == 1
     told = {"revision": 1, "published": "2026Q3/revisions/0/facts.parquet"}
     assert found.jobs[0].parameters == {"study": "s", **told}
     put(folder, 2.0)
-    again = frozen(batch(folder.parent))
+    again = frozen(batch(folder.parent), folder)
     assert (again.revision, again.jobs[0].parameters) == (1, found.jobs[0].parameters)
 
 
 def test_nothing_is_written_over_facts_that_were_changed_by_hand(folder, now):
     (folder / "facts.parquet").write_bytes(b"PAR1")
     with pytest.raises(IntegrityError, match="no file of facts"):
-        frozen(batch(folder.parent))
+        frozen(batch(folder.parent), folder)
 
 
 def test_a_refused_evaluation_keeps_nothing(folder, monkeypatch):
     refused = ("error", SpecError("period_unknown", where="s", what="no answers"))
     monkeypatch.setattr("survey_kpi.report.children.ask", lambda *_: refused)
-    assert frozen(batch(folder.parent)) == batch(folder.parent)
+    assert frozen(batch(folder.parent), folder) == batch(folder.parent)
 
 
 # --- what the report shows ----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -161,27 +162,31 @@ def run_jobs(batch: Batch, *, workers: int, on_event: Callable[[Event], None] | 
 
     Facts that differ from those published before make a revision: the earlier ones are kept.
     """
-    batch = frozen(batch)
-    return render(
-        batch.jobs,
-        root=batch.root,
-        workers=workers,
-        inputs=batch.inputs,
-        record=batch.record,
-        beside={batch.record.with_name(revisions.FACTS): batch.facts} if batch.facts else {},
-        revision=batch.revision,
-        on_event=on_event,
-    )
+    with tempfile.TemporaryDirectory(prefix="survey_kpi-") as folder:
+        shared = Path(folder)
+        batch = frozen(batch, shared)
+        return render(
+            batch.jobs,
+            root=batch.root,
+            workers=workers,
+            inputs=batch.inputs,
+            record=batch.record,
+            beside={batch.record.with_name(revisions.FACTS): batch.facts} if batch.facts else {},
+            revision=batch.revision,
+            shared=shared,
+            on_event=on_event,
+        )
 
 
-def frozen(batch: Batch) -> Batch:
+def frozen(batch: Batch, shared: Path) -> Batch:
     """Evaluate the period, and keep what was published if it says something else by now.
 
-    Where the evaluation is refused nothing is kept: each report tells why.
+    Where the evaluation is refused nothing is kept: each report tells why. It lies in `shared` for the
+    reports of this run.
     """
     folder = batch.record.parent
     published = folder / revisions.FACTS
-    message = children.ask(revisions.standing, batch.study, batch.period, batch.data, published)
+    message = children.ask(revisions.standing, batch.study, batch.period, batch.data, published, shared)
     if isinstance(message[1:] and message[1], IntegrityError):
         raise message[1]
     if message[0] != "done":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_kpi.errors import SurveyKpiError
+from survey_kpi.report import once
 from survey_kpi.report.children import Send, portable
 
 if TYPE_CHECKING:
@@ -62,8 +63,11 @@ class _Clock:
         self._wall, self._cpu = wall, cpu
 
 
-def make(send: Send, nb: NotebookNode, outputs: Mapping[str, Path]) -> Made | Stopped:
-    """Run the notebook and return its outputs: a path for `ipynb`, and for `html` and `pdf` if wanted."""
+def make(send: Send, nb: NotebookNode, outputs: Mapping[str, Path], shared: Path | None) -> Made | Stopped:
+    """Run the notebook and return its outputs: a path for `ipynb`, and for `html` and `pdf` if wanted.
+
+    `shared` is the folder of what the notebooks of the run have in common.
+    """
     from survey_kpi.report.shell import run_notebook  # noqa: PLC0415  IPython's import takes its time
 
     clock = _Clock()
@@ -72,7 +76,9 @@ def make(send: Send, nb: NotebookNode, outputs: Mapping[str, Path]) -> Made | St
         if kind == "start":
             send("cell", index)
 
-    if failure := run_notebook(nb, watch):
+    with once.within(shared):
+        failure = run_notebook(nb, watch)
+    if failure:
         return _stopped(failure)
     strip(nb)
     contents = {outputs["ipynb"]: as_bytes(nb)}

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from survey_kpi.errors import SpecError
-from survey_kpi.evaluation import evaluate
 from survey_kpi.facts import Fact
 from survey_kpi.frozen import Change, Difference, Revision, difference, from_parquet, to_parquet
 from survey_kpi.publishing import publish
-from survey_kpi.report import children, files
+from survey_kpi.report import children, files, once
+from survey_kpi.report.evaluating import evaluated
 
 FACTS = "facts.parquet"
 FOLDER = "revisions"
@@ -36,12 +36,18 @@ class Standing:
 
 def facts_now(study: str, period: str, data: Path | None) -> dict[str, Fact]:
     """Evaluate a period and return the facts that its leadership edition may show."""
-    return dict(publish(evaluate(study, period, data=data)).facts)
+    return dict(publish(evaluated(study, period, str(data or ""))).facts)
 
 
-def standing(_: children.Send, study: str, period: str, data: Path | None, published: Path) -> Standing:
-    """Evaluate a period and compare it with what was published; the task of a child process."""
-    facts = facts_now(study, period, data)
+def standing(
+    _: children.Send, study: str, period: str, data: Path | None, published: Path, shared: Path
+) -> Standing:
+    """Evaluate a period and compare it with what was published; the task of a child process.
+
+    The evaluation stays in `shared` for the reports of the run.
+    """
+    with once.within(shared):
+        facts = facts_now(study, period, data)
     if not published.is_file():
         return Standing(facts=to_parquet(facts), differs=False)
     found = difference(from_parquet(published.read_bytes(), where=str(published)), facts)

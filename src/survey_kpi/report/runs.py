@@ -101,6 +101,7 @@ def render(
     record: Path | None = None,
     beside: Mapping[Path, bytes] | None = None,
     revision: int = 0,
+    shared: Path | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> list[Outcome]:
     """Render every job and return how each ended, in their order.
@@ -123,6 +124,8 @@ def render(
         Files that are published together with each report, by path: the facts that they print.
     revision
         Number of the facts' revision, for the record.
+    shared
+        Private folder of what the notebooks have in common; see `survey_kpi.report.once`.
     on_event
         Called in this process as the jobs proceed.
 
@@ -157,7 +160,7 @@ def render(
             revision=revision,
         )
         outcomes: dict[int, Outcome] = {}
-        with closing(_messages(tasks, workers, time_limit)) as messages:
+        with closing(_messages(tasks, workers, time_limit, shared)) as messages:
             for task, message in messages:
                 if message[0] == "news":
                     task.stage, task.index = message[1:]
@@ -253,7 +256,7 @@ def _read(notebook: Path, values: dict[str, parameters.Value]) -> dict[str, Any]
 
 
 def _messages(
-    tasks: Sequence[_Task], workers: int, time_limit: float
+    tasks: Sequence[_Task], workers: int, time_limit: float, shared: Path | None
 ) -> Generator[tuple[_Task, children.Message], None, None]:
     """Yield every message of every task; no child outlives this generator."""
     waiting = deque(tasks)
@@ -262,7 +265,7 @@ def _messages(
         while waiting or running:
             while waiting and len(running) < workers:
                 task = waiting.popleft()
-                child = children.Child.start(making.make, task.nb, task.job.outputs)
+                child = children.Child.start(making.make, task.nb, task.job.outputs, shared)
                 child.deadline = time.monotonic() + time_limit
                 running[child] = task
                 yield task, ("news", "started", 0)

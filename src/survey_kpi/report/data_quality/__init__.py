@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from survey_kpi.evaluation import evaluate, open_study
-from survey_kpi.evaluation.quality import assess
+from survey_kpi.evaluation import open_study
+from survey_kpi.evaluation.quality import Quality, assess
 from survey_kpi.publishing import publish
 from survey_kpi.report import opening
 from survey_kpi.report.blocks import Blocks
@@ -25,6 +25,8 @@ from survey_kpi.report.data_quality.problems import problems, problems_title
 from survey_kpi.report.data_quality.reading import QualityReport
 from survey_kpi.report.data_quality.sensitivity import sensitivity, sensitivity_title
 from survey_kpi.report.data_quality.verdict import verdict, verdict_title
+from survey_kpi.report.evaluating import evaluated
+from survey_kpi.report.once import once_per_run
 from survey_kpi.report.revisions import read_revision
 from survey_kpi.report.wording import load
 
@@ -44,6 +46,12 @@ HEADINGS: Mapping[str, Callable[[QualityReport], tuple[str, str]]] = MappingProx
 """Topic and finding of each page."""
 
 
+@once_per_run
+def assessed(study: str, period: str, data: str) -> Quality:
+    """Assess the data of a period; `data` as in `report.evaluating.evaluated`."""
+    return assess(open_study(study, data=data or None), period)
+
+
 def begin(
     study: str | Path,
     period: str,
@@ -54,8 +62,8 @@ def begin(
     published: str = "",
 ) -> QualityReport:
     """Evaluate a period, assess its data and open the data quality edition in one language."""
-    declared = open_study(study, data=data or None)
-    edition, quality = publish(evaluate(declared, period), EDITION), assess(declared, period)
+    asked = (str(study), period, data or "")
+    edition, quality = publish(evaluated(*asked), EDITION), assessed(*asked)
     facts = {**edition.facts, **quality.facts}
     return QualityReport(
         edition=replace(edition, facts=facts),

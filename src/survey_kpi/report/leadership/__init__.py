@@ -12,10 +12,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from survey_kpi import __version__
-from survey_kpi.evaluation import evaluate
 from survey_kpi.publishing import publish
 from survey_kpi.report import opening
 from survey_kpi.report.blocks import Blocks
+from survey_kpi.report.evaluating import evaluated
 from survey_kpi.report.leadership.answer import answer, answer_title
 from survey_kpi.report.leadership.customers import customers, customers_title
 from survey_kpi.report.leadership.data import data, data_title
@@ -54,7 +54,7 @@ def begin(
 ) -> Report:
     """Evaluate a period and open its leadership edition in one language."""
     return Report(
-        edition=publish(evaluate(study, period, data=data or None)),
+        edition=publish(evaluated(str(study), period, data or "")),
         words=load(language),
         revision=read_revision(revision, published),
     )

@@ -12,11 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from survey_kpi.evaluation import open_study
-from survey_kpi.evaluation.weighting import WeightingAssessment, assess_study
+from survey_kpi.evaluation import evaluate, open_study
+from survey_kpi.evaluation.weighting import WeightingAssessment, assess_weights, uncleaned_study
 from survey_kpi.publishing import publish
 from survey_kpi.report import opening
 from survey_kpi.report.blocks import Blocks
+from survey_kpi.report.evaluating import evaluated
+from survey_kpi.report.once import once_per_run
 from survey_kpi.report.revisions import read_revision
 from survey_kpi.report.weighting.advice import advice, advice_title
 from survey_kpi.report.weighting.ahp import ahp, ahp_title
@@ -48,6 +50,13 @@ HEADINGS: Mapping[str, Callable[[WeightingReport], tuple[str, str]]] = MappingPr
 """Topic and finding of each page."""
 
 
+@once_per_run
+def assessed(study: str, period: str, data: str) -> WeightingAssessment:
+    """Assess the weights of a period, once as cleaned and once without setting rows aside."""
+    declared = uncleaned_study(open_study(study, data=data or None))
+    return assess_weights(evaluated(study, period, data), uncleaned=evaluate(declared, period))
+
+
 def begin(
     study: str | Path,
     period: str,
@@ -58,7 +67,7 @@ def begin(
     published: str = "",
 ) -> WeightingReport:
     """Evaluate a period, assess its weights and open the weighting edition in one language."""
-    report = opened(assess_study(open_study(study, data=data or None), period), language)
+    report = opened(assessed(str(study), period, data or ""), language)
     return replace(report, revision=read_revision(revision, published))
 
 
