@@ -314,7 +314,7 @@ def test_a_chain_begins_before_the_period_and_one_of_two_at_once_is_first(compan
 )
 def test_repeats_are_those_of_the_definition(cases: list[tuple[int, str, str]], window: int) -> None:
     """Against comparing every pair of complaints."""
-    from survey_kpi.indicators.library.complaints import REPEATS
+    from survey_kpi.indicators.library.complaints_again import REPEATS
 
     start = pd.Timestamp("2026-07-01")
     table = pd.DataFrame(

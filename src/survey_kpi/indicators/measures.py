@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from survey_kpi.indicators.model import RecordMeasure, RowScore, View
+import narwhals.stable.v2 as nw
+
+from survey_kpi.indicators.expressions import each
+from survey_kpi.indicators.model import Params, RecordMeasure, RowScore, View
 from survey_kpi.study.models import Text
+
+
+def every(params: Params) -> nw.Expr:
+    """Score of a count of all rows."""
+    return each(nw.lit(True))
+
+
+def disordered(params: Params) -> nw.Expr:
+    """Score of a count of the rows whose times contradict each other."""
+    return each(nw.col("disordered"))
 
 
 def share(

@@ -12,11 +12,13 @@ from types import MappingProxyType
 from survey_kpi.indicators.library.answers import ROWS as ANSWERS
 from survey_kpi.indicators.library.complaint_times import ROWS as COMPLAINT_TIMES
 from survey_kpi.indicators.library.complaints import ROWS as COMPLAINTS
+from survey_kpi.indicators.library.complaints_again import ROWS as COMPLAINTS_AGAIN
 from survey_kpi.indicators.library.contacts import ROWS as CONTACTS
 from survey_kpi.indicators.library.followups import ROWS as FOLLOWUPS
 from survey_kpi.indicators.library.leads import ROWS as LEADS
 from survey_kpi.indicators.library.orders import ROWS as ORDERS
 from survey_kpi.indicators.library.people import ROWS as PEOPLE
+from survey_kpi.indicators.library.profiles import ROWS as PROFILES
 from survey_kpi.indicators.library.records_kept import ROWS as RECORDS_KEPT
 from survey_kpi.indicators.library.retention import ROWS as RETENTION
 from survey_kpi.indicators.model import Indicator
@@ -24,6 +26,7 @@ from survey_kpi.indicators.model import Indicator
 GROUPS = (
     ANSWERS,
     COMPLAINTS,
+    COMPLAINTS_AGAIN,
     RETENTION,
     LEADS,
     ORDERS,
@@ -32,6 +35,7 @@ GROUPS = (
     FOLLOWUPS,
     CONTACTS,
     RECORDS_KEPT,
+    PROFILES,
 )
 
 INDICATORS: Mapping[str, Indicator] = MappingProxyType(

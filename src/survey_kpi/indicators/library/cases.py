@@ -6,10 +6,11 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from survey_kpi.indicators.expressions import filled
+from survey_kpi.indicators.expressions import days_after, each, filled, microseconds
 from survey_kpi.indicators.model import Frames, Params, View
 
 Lazy = nw.LazyFrame[Any]
+ISO = "ISO 10002:2018, 8.3 (monitoring of the complaints-handling process)"
 STAGES = ("opened_at", "confirmed_at", "first_response_at", "resolved_at", "feedback_at")
 """Times of a complaint in the order in which they can only happen."""
 ORDER = (
@@ -71,3 +72,13 @@ FOLLOWED_UP = View(
     params=("item",),
 )
 """Where the codebook has no fields `type` and `case_id`, `asked` is false: nothing is known of answers."""
+
+
+def mature(days: float) -> nw.Expr:
+    """Whether some days have passed since `at` when the evaluation is cut off."""
+    return days_after(nw.col("at"), days) <= microseconds(nw.col("cut_off"))
+
+
+def not_mature(params: Params) -> nw.Expr:
+    """Count the rows whose window is still open."""
+    return each(~mature(params["window_days"]))

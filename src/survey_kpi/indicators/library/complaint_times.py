@@ -19,7 +19,7 @@ from survey_kpi.indicators.expressions import (
 )
 from survey_kpi.indicators.library.cases import OPENED, STAGES, complaints
 from survey_kpi.indicators.library.contacts import CONTACTS
-from survey_kpi.indicators.measures import count, duration, mean, share
+from survey_kpi.indicators.measures import count, disordered, duration, mean, share
 from survey_kpi.indicators.model import Frames, Indicator, Params, RecordMeasure, RowScore, View
 from survey_kpi.study.interval import Interval, parse_interval
 from survey_kpi.study.models import Text
@@ -92,10 +92,6 @@ def _open(end: str) -> RowScore:
     return lambda params: each(~nw.col("disordered") & ~_closed(end))
 
 
-def _disordered(params: Params) -> nw.Expr:
-    return each(nw.col("disordered"))
-
-
 def _complete() -> nw.Expr:
     missing = [known(stage).is_null() for stage in STAGES[1:]]
     return ~nw.col("disordered") & ~nw.any_horizontal(*missing, ignore_nulls=True)
@@ -163,7 +159,7 @@ def _times(start: str, end: str, zh: str, en: str) -> tuple[RecordMeasure, ...]:
         ),
         count("open", "未完成件数", "still open", _open(end), "complaints open at the cut-off"),
         count(
-            "disordered", "时间矛盾件数", "contradicting times", _disordered,
+            "disordered", "时间矛盾件数", "contradicting times", disordered,
             "complaints whose times contradict each other, which have no duration",
         ),
     )  # fmt: skip

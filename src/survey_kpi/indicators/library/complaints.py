@@ -1,4 +1,4 @@
-"""Indicators of complaints (A09, A10, A13, A14, A18, G05): how many, solved at once, in time, again."""
+"""Indicators of complaints (A09, A10, A13, A18): how many, solved at once, in time."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ import narwhals.stable.v2 as nw
 
 from survey_kpi.errors import SpecError
 from survey_kpi.indicators.expressions import (
-    DAY,
     HOUR,
     SPAN,
     dated,
     days_after,
     each,
-    filled,
     known,
     known_moment,
     microseconds,
     moment,
     one,
 )
-from survey_kpi.indicators.library.cases import OPENED, RESOLVED, complaints, in_order
-from survey_kpi.indicators.measures import count, share
+from survey_kpi.indicators.library.cases import ISO, OPENED, RESOLVED, in_order, mature, not_mature
+from survey_kpi.indicators.measures import count, every, share
 from survey_kpi.indicators.model import Frames, Indicator, Params, RecordMeasure, RowScore, View
 from survey_kpi.study.models import Text
 
@@ -81,56 +79,6 @@ def _part(rows: Lazy, unit: str, *, complaint: float, until: nw.Expr) -> Lazy:
     )
 
 
-def _with_repeats(frames: Frames, params: Params) -> Lazy:
-    """Complaints with `repeat`: whether one of the same customer and category came shortly before.
-
-    The day before last matters only through its last complaint, so that days are compared, not complaints.
-    """
-    matter, day = ["customer_id", "category"], nw.col("day")
-    cases = frames["complaints"].with_columns(
-        nw.col("opened_at").alias("at"),
-        nw.col("case_id").alias("unit"),
-        (microseconds(nw.col("opened_at")) // DAY).alias("day"),
-    )
-    days = cases.group_by(*matter, "day").agg(nw.col("at").max().alias("last_at"))
-    earlier = days.select(*matter, day.alias("earlier_day"), nw.col("last_at").alias("earlier_at"))
-    pairs = days.join(earlier, on=matter, how="inner").filter(
-        nw.col("earlier_day") < day, nw.col("earlier_day") >= day - int(params["window_days"])
-    )
-    before = pairs.group_by(*matter, "day").agg(nw.col("earlier_at").max())
-    marked = cases.join(before, on=[*matter, "day"], how="left").with_columns(
-        nw.col("at").min().over(*matter, "day").alias("first_at"),
-        nw.col("case_id").min().over(*matter, "at").alias("first_case"),
-    )
-    again = (nw.col("at") > nw.col("first_at")) | (nw.col("case_id") > nw.col("first_case"))
-    soon = days_after(nw.col("earlier_at"), params["window_days"]) >= microseconds(nw.col("at"))
-    return marked.with_columns((filled("category") & (again | soon.fill_null(False))).alias("repeat"))
-
-
-def _with_other_channel(frames: Frames, params: Params) -> Lazy:
-    """Complaints with `moved`: whether the customer came back about it on another channel."""
-    cases = complaints(frames).with_columns(nw.col("opened_at").alias("at"))
-    contacts = frames["interactions"].filter(
-        filled("case_id"), nw.col("direction").is_null() | (nw.col("direction") != "out")
-    )
-    contacts = contacts.select(
-        "case_id", nw.col("channel").alias("other_channel"), nw.col("at").alias("contact_at")
-    )
-    opened, contact = nw.col("at"), nw.col("contact_at")
-    moved = (
-        cases.select("case_id", "at", "channel")
-        .join(contacts, on="case_id", how="inner")
-        .filter(
-            nw.col("other_channel") != nw.col("channel"),
-            contact >= opened,
-            microseconds(contact) <= days_after(opened, params["window_days"]),
-        )
-        .group_by("case_id")
-        .agg(contact.min())
-    )
-    return cases.join(moved, on="case_id", how="left")
-
-
 def _incidents(frames: Frames, params: Params) -> Lazy:
     incidents = in_order(frames["incidents"], (("occurred_at", "plan_made_at"),))
     return incidents.with_columns(nw.col("occurred_at").alias("at"), nw.col("incident_id").alias("unit"))
@@ -145,23 +93,10 @@ EXPOSED = View(
     by_period=True,
     until="until",
 )
-REPEATS = View(
-    name="complaints_and_repeats", tables=("complaints",), rows=_with_repeats, params=("window_days",)
-)
-CHANNELS = View(
-    name="complaints_and_channels",
-    tables=("complaints", "interactions"),
-    rows=_with_other_channel,
-    params=("window_days",),
-)
 INCIDENTS = View(name="incidents", tables=("incidents",), rows=_incidents)
 
 
 # --- scores ---------------------------------------------------------------------------------------------
-
-
-def _mature(days: float) -> nw.Expr:
-    return days_after(nw.col("at"), days) <= microseconds(nw.col("cut_off"))
 
 
 def _contacts_known() -> nw.Expr:
@@ -171,7 +106,7 @@ def _contacts_known() -> nw.Expr:
 def _at_once(days: float) -> nw.Expr:
     reopened = known_moment("reopened_at") <= days_after(nw.col("resolved_at"), days)
     solved = (nw.col("contacts") == 1) & ~reopened.fill_null(False)
-    return one(solved, base=_contacts_known() & _mature(days))
+    return one(solved, base=_contacts_known() & mature(days))
 
 
 def _at_once_within(days: float) -> RowScore:
@@ -180,10 +115,6 @@ def _at_once_within(days: float) -> RowScore:
 
 def _first_contact(params: Params) -> nw.Expr:
     return _at_once(params["window_days"])
-
-
-def _immature(params: Params) -> nw.Expr:
-    return each(~_mature(params["window_days"]))
 
 
 def _contacts_missing(params: Params) -> nw.Expr:
@@ -234,26 +165,6 @@ def _exposure(params: Params) -> nw.Expr:
     return nw.col("exposure")
 
 
-def _every(params: Params) -> nw.Expr:
-    return each(nw.lit(True))
-
-
-def _repeat(params: Params) -> nw.Expr:
-    return one(nw.col("repeat"), base=nw.lit(True))
-
-
-def _is_repeat(params: Params) -> nw.Expr:
-    return nw.col("repeat")
-
-
-def _came_back() -> nw.Expr:
-    return ~known("contact_at").is_null()
-
-
-def _moved(params: Params) -> nw.Expr:
-    return one(_came_back(), base=_mature(params["window_days"]))
-
-
 def _fast() -> nw.Expr:
     return (known_moment("plan_made_at") - microseconds(nw.col("at"))).cast(nw.Float64()) / HOUR
 
@@ -285,8 +196,6 @@ def _incident_left_out(params: Params) -> nw.Expr:
 
 # --- indicators -----------------------------------------------------------------------------------------
 
-ISO = "ISO 10002:2018, 8.3 (monitoring of the complaints-handling process)"
-
 ROWS = (
     Indicator(
         code="A09",
@@ -306,7 +215,7 @@ ROWS = (
                 "100 x one contact and no reopening within W / resolved at least W before the cut-off",
             ),
             count(
-                "not_mature", "未满观察期件数", "not mature", _immature,
+                "not_mature", "未满观察期件数", "not mature", not_mature,
                 "complaints resolved less than W before the cut-off",
             ),
             count(
@@ -373,35 +282,12 @@ ROWS = (
                 unit="per_100", scale_by=100.0, score=_complaint, per=_exposure,
                 formula="100 x complaints opened / exposure declared",
             ),
-            count("complaints", "投诉件数", "complaints", _every, "complaints opened", view=OPENED),
+            count("complaints", "投诉件数", "complaints", every, "complaints opened", view=OPENED),
         ),
         headline="rate",
         direction="lower",
         view=EXPOSED,
         params=MappingProxyType({"exposure": None, "categories": {}}),
-    ),
-    Indicator(
-        code="A14",
-        label=Text(zh="重复投诉率", en="Repeat complaint rate"),
-        definition=Text(
-            zh="同一客户、同一类别，在前一次投诉后 W 天（默认 30 天）内再次投诉的件数占全部投诉的比例；一串重复中的"
-            "第一件不算重复，没有类别的投诉也不算。",
-            en="Complaints of a customer in the same category within W days (30 unless declared) of an earlier one, of all "
-            "complaints; the first of a chain is no repeat, nor is a complaint without a category.",
-        ),
-        source=ISO,
-        measures=(
-            share(
-                "repeats", "重复占比", "repeats", _repeat,
-                "100 x complaints within W after one of the same customer and category / complaints",
-            ),
-        ),
-        headline="repeats",
-        direction="lower",
-        view=REPEATS,
-        columns=("complaints.category",),
-        params=MappingProxyType({"window_days": 30}),
-        listings=MappingProxyType({"repeats": _is_repeat}),
     ),
     Indicator(
         code="A18",
@@ -430,31 +316,5 @@ ROWS = (
         view=INCIDENTS,
         columns=("incidents.plan_made_at", "incidents.engineering_coordinated"),
         params=MappingProxyType({"within_hours": 2}),
-    ),
-    Indicator(
-        code="G05",
-        label=Text(zh="渠道协同：换渠道再联系率", en="Channel coordination: contacts on a second channel"),
-        definition=Text(
-            zh="立案后 W 天（默认 7 天）内，客户就同一事项改用其他渠道再次联系的投诉占比；立案尚不足 W 天的不计入，"
-            "另行列数。",
-            en="Share of complaints about which the customer came back on another channel within W days (7 unless "
-            "declared); complaints younger than that at the cut-off are left out and counted.",
-        ),
-        source="ISO 18295-1:2017 (customer contact centres), contact across channels",
-        measures=(
-            share(
-                "moved", "换渠道占比", "came back on another channel", _moved,
-                "100 x complaints with a contact on a second channel within W / complaints at least W old",
-            ),
-            count(
-                "not_mature", "未满观察期件数", "not mature", _immature,
-                "complaints opened less than W before the cut-off",
-            ),
-        ),
-        headline="moved",
-        direction="lower",
-        view=CHANNELS,
-        columns=("complaints.channel", "interactions.channel", "interactions.case_id"),
-        params=MappingProxyType({"window_days": 7}),
     ),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from survey_kpi.indicators.expressions import (
     moment,
     one,
 )
-from survey_kpi.indicators.measures import count, share, total
+from survey_kpi.indicators.measures import count, every, share, total
 from survey_kpi.indicators.model import Frames, Indicator, Params, RecordMeasure, View
 from survey_kpi.study.models import Text
 
@@ -176,10 +176,6 @@ def _is_missed(params: Params) -> nw.Expr:
     return _kind(params) & ~_was_done()
 
 
-def _every(params: Params) -> nw.Expr:
-    return each(nw.lit(True))
-
-
 def _is_effective(params: Params) -> nw.Expr:
     effective = list(params["effective"])
     return nw.col("outcome").is_in(effective).fill_null(False)
@@ -249,7 +245,7 @@ ROWS = (
             count("planned", "应完成数", "planned", _planned, "planned contacts due"),
             count("late", "逾期完成数", "done late", _late, "planned contacts done after the due time"),
             count("missed", "未完成数", "missed", _missed, "planned contacts not done by the end of the period"),
-            count("extra", "计划外接触数", "unplanned", _every, "contacts of ours without a plan", view=EXTRAS),
+            count("extra", "计划外接触数", "unplanned", every, "contacts of ours without a plan", view=EXTRAS),
         ),
         headline="completion",
         view=PLANS,
@@ -295,7 +291,7 @@ ROWS = (
                 family="rate", unit="per_month", score=_contact, per=_months,
                 formula="contacts / customer-months", view=FREQUENCY,
             ),
-            count("contacts", "接触次数", "contacts", _every, "contacts in the period", view=CONTACTS),
+            count("contacts", "接触次数", "contacts", every, "contacts in the period", view=CONTACTS),
             count(
                 "over_contacted", "过度打扰客户月数", "over-contacted customer-months", _over_contacted,
                 "customers and months with more contacts of ours than the limit",

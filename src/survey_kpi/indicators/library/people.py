@@ -8,7 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from survey_kpi.indicators.expressions import each, filled, known, one
-from survey_kpi.indicators.measures import count, mean, share
+from survey_kpi.indicators.measures import count, every, mean, share
 from survey_kpi.indicators.model import Frames, Indicator, Params, RecordMeasure, RowScore, View
 from survey_kpi.study.models import Text
 
@@ -91,10 +91,6 @@ GOALS = View(name="goals_due", tables=("goals_due",), rows=_goals)
 
 def _blind(params: Params) -> nw.Expr:
     return nw.col("blind")
-
-
-def _every(params: Params) -> nw.Expr:
-    return each(nw.lit(True))
 
 
 def _due() -> nw.Expr:
@@ -197,7 +193,7 @@ ROWS = (
             mean(
                 "quality", "盲评质量", "blind quality", _blind, "mean over insights of the mean blind rating"
             ),
-            count("insights", "洞察条数", "insights", _every, "insights logged in the period"),
+            count("insights", "洞察条数", "insights", every, "insights logged in the period"),
         ),
         headline="quality",
         view=INSIGHTS,
