@@ -97,6 +97,7 @@ COLUMNS: Mapping[str, Word] = MappingProxyType(
         "right": Word("", "指标二", "other indicator"),
         # tiers
         "successes": Word("count", "达标份数", "successes"),
+        "tier": Word("", "分层结果", "tier"),
         "adjusted_p": Word("share", "校正后 p 值", "adjusted p value"),
         "inner_low": Word("percent", "95%控制限下限", "95 % limit from"),
         "inner_high": Word("percent", "95%控制限上限", "95 % limit to"),

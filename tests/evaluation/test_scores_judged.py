@@ -292,3 +292,19 @@ def test_doubts_about_the_plan_are_diagnostics_without_a_person(sample):
     found = plan_doubts(with_rules(plain, scored=scored, indicator_weights=rule))
     assert {row["code"] for row in found} == {"financial_overweight", "no_process_indicator"}
     assert {row["where"] for row in found} == {"plan"}
+
+
+@pytest.mark.row("R08")
+def test_scores_of_people_fall_into_tiers_instead_of_ranks(quarter, truths):
+    """Nobody but the planted people leaves the middle, whatever the raw bands say."""
+    table = quarter.scores.set_index("subject")
+    planted = {"above": truths["people"]["better"], "below": truths["people"]["worse"]}
+    for tier, people in planted.items():
+        assert sorted(table.index[table["tier"] == tier]) == sorted(people)
+    assert table["band"].nunique() == 3
+    assert (table["p_value"] <= table["adjusted_p"]).all()
+
+
+def test_people_without_scores_are_in_no_tier(month):
+    assert len(month.scores) and set(month.scores["tier"]) == {"untested"}
+    assert month.scores[["p_value", "adjusted_p"]].isna().all(axis=None)

@@ -25,6 +25,7 @@ from survey_kpi.evaluation.result import Weighting
 from survey_kpi.evaluation.score_distributions import JudgedScores, judge_scores
 from survey_kpi.indicators import Score, estimate_all
 from survey_kpi.indicators.products import answer_products, products_in
+from survey_kpi.inference.tiers import UNTESTED
 from survey_kpi.period import Period
 from survey_kpi.scoring import Scores
 from survey_kpi.scoring.periods import check_graded
@@ -171,7 +172,9 @@ def ungraded(scored: Scores, reason: str) -> Scores:
 def _without(scored: Scores) -> PeriodScores:
     """Return scores of which nothing more is said."""
     words = dict.fromkeys(("evidence", "uncapped", "caps"), "")
-    totals = scored.totals.assign(conf_low=np.nan, conf_high=np.nan, **words, base=np.nan)
+    untested = dict.fromkeys(("p_value", "adjusted_p"), np.nan)
+    totals = scored.totals.assign(conf_low=np.nan, conf_high=np.nan, tier=UNTESTED, **untested)
+    totals = totals.assign(**words, base=np.nan)
     return PeriodScores(
         now=Scores(parts=scored.parts.assign(**words), totals=totals),
         pool=totals.iloc[:0].assign(period=""),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,8 @@ from survey_kpi.evaluation.tables import goal_of, scored_measure
 from survey_kpi.frames import rows_of
 from survey_kpi.indicators import INDICATORS
 from survey_kpi.inference.reliability import between_variance, reliability
-from survey_kpi.scoring import Goal, Marginal, Scores, composite, graded, score_evidence
+from survey_kpi.inference.tiers import UNTESTED, Tiers
+from survey_kpi.scoring import Goal, Marginal, Scores, composite, graded, score_evidence, score_tiers
 from survey_kpi.scoring.composite import POINTS, ScoreDistribution
 from survey_kpi.scoring.dependence import correlations_of, within_person_correlations
 from survey_kpi.scoring.distributions import counts, effective_counts, fixed, means, rates, usable_errors
@@ -36,8 +37,9 @@ class JudgedScores:
     parts
         As of `Scores`, with the evidence of each: evidence (grade), uncapped, caps (reasons, joined).
     totals
-        As of `Scores`, with conf_low, conf_high (95 %), the same three columns, and base (smallest number of
-        answers among the indicators that carry four fifths of the weight).
+        As of `Scores`, with conf_low, conf_high (95 %), the same three columns, base (smallest number of
+        answers among the indicators that carry four fifths of the weight), and of the test of each score
+        against the others' mean: tier (above, same, below, untested), p_value, adjusted_p.
     reaching
         subject, band, edge, probability that the true score reaches the band's lower edge.
     correlations
@@ -86,20 +88,20 @@ def judge_scores(
     found, problem = _marginals(rows, goals, study)
     if problem or np.isnan(weights).any():
         distribution = ScoreDistribution(points=np.full((len(people), POINTS), np.nan))
+        tiers = _nobody(len(people))
     else:
         bases = subjects[["subject", "indicator", "n"]]
         joined = correlations_of(people, names, pooled, products[["subject", "left", "right", "n"]], bases)
-        distribution = composite(
-            found,
-            goals,
-            weights,
-            rules.score,
-            correlation=joined,
-            bonuses=rules.rewards.threshold_bonuses,
-        )
+        bonuses = rules.rewards.threshold_bonuses
+        distribution = composite(found, goals, weights, rules.score, correlation=joined, bonuses=bonuses)
+        flat, _ = _marginals(rows, goals, study, shrunk=False)
+        printed = scored.totals["score"]
+        tiers = score_tiers(flat, printed, goals, weights, rules.score, correlation=joined, bonuses=bonuses)
     low, high = distribution.interval()
     parts = _graded_parts(scored.parts, dict(zip(names, rows, strict=True)), study, doubts or {})
-    totals = scored.totals.assign(conf_low=low, conf_high=high)
+    totals = scored.totals.assign(
+        conf_low=low, conf_high=high, tier=tiers.verdict, p_value=tiers.p_value, adjusted_p=tiers.adjusted
+    )
     totals = totals.merge(_graded_totals(parts), on="subject", how="left", validate="1:1")
     words = ["evidence", "uncapped", "caps"]
     totals[words] = totals[words].astype(object).fillna("")
@@ -111,6 +113,12 @@ def judge_scores(
         priors=_priors(goals, found),
         problem=problem,
     )
+
+
+def _nobody(people: int) -> Tiers:
+    """Tiers of people whose scores have no distribution."""
+    unknown = np.full(people, np.nan)
+    return Tiers(verdict=np.full(people, UNTESTED), p_value=unknown, adjusted=unknown)
 
 
 def _measured(
@@ -127,32 +135,40 @@ def _measured(
 Ends = tuple[float, float] | None
 
 
-def _rate(rows: pd.DataFrame, goal: Goal, ends: Ends) -> Marginal:
+class Distribution(Protocol):
+    """Distribution of everybody's true values on one indicator."""
+
+    def __call__(self, rows: pd.DataFrame, goal: Goal, ends: Ends, *, shrunk: bool) -> Marginal:
+        """Return the marginals of people in the order of the rows."""
+        ...
+
+
+def _rate(rows: pd.DataFrame, goal: Goal, ends: Ends, *, shrunk: bool) -> Marginal:
     _, base = effective_counts(rows["value"], rows["std_error"], rows["n_effective"])
-    return rates(rows["value"], base, target=goal.target)
+    return rates(rows["value"], base, target=goal.target, shrunk=shrunk)
 
 
-def _mean(rows: pd.DataFrame, goal: Goal, ends: Ends) -> Marginal:
+def _mean(rows: pd.DataFrame, goal: Goal, ends: Ends, *, shrunk: bool) -> Marginal:
     if ends is None:
         raise MethodError("scale_unknown", where=goal.indicator, what=NO_ENDS)
     errors = usable_errors(rows["std_error"], rows["n"].fillna(0))
-    return means(rows["value"], errors, target=goal.target, scale=ends)
+    return means(rows["value"], errors, target=goal.target, scale=ends, shrunk=shrunk)
 
 
-def _count(rows: pd.DataFrame, goal: Goal, ends: Ends) -> Marginal:
-    return counts(rows["value"], np.ones(len(rows)), target=goal.target)
+def _count(rows: pd.DataFrame, goal: Goal, ends: Ends, *, shrunk: bool) -> Marginal:
+    return counts(rows["value"], np.ones(len(rows)), target=goal.target, shrunk=shrunk)
 
 
-KINDS: Mapping[str, Callable[[pd.DataFrame, Goal, Ends], Marginal]] = MappingProxyType(
+KINDS: Mapping[str, Distribution] = MappingProxyType(
     {"proportion": _rate, "mean": _mean, "nps": _mean, "count": _count}
 )
 """Distribution of true values by family of the scored measure; what is missing here needs `error_free`."""
 
 
 def _marginals(
-    rows: Sequence[pd.DataFrame], goals: Sequence[Goal], study: Study
+    rows: Sequence[pd.DataFrame], goals: Sequence[Goal], study: Study, *, shrunk: bool = True
 ) -> tuple[list[Marginal], str]:
-    """Distribution of each indicator, and why the first of them has none."""
+    """Distribution of each indicator, and why the first of them has none; not shrunk: flat priors."""
     found: list[Marginal] = []
     for table, goal in zip(rows, goals, strict=True):
         sheet = study.indicator(goal.indicator)
@@ -160,10 +176,12 @@ def _marginals(
         if sheet.error_free:
             found.append(fixed(table["value"]))
         elif measure.family == "rate":
-            found.append(counts(table["value"], table["n"] / measure.scale_by, target=goal.target))
+            exposure = table["n"] / measure.scale_by
+            found.append(counts(table["value"], exposure, target=goal.target, shrunk=shrunk))
         elif measure.family in KINDS:
             try:
-                found.append(KINDS[measure.family](table, goal, _ends(sheet, measure.family, study)))
+                ends = _ends(sheet, measure.family, study)
+                found.append(KINDS[measure.family](table, goal, ends, shrunk=shrunk))
             except MethodError as error:
                 return found, f"{goal.indicator}: {error.problems[0].what}"
         else:
