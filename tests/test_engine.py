@@ -58,10 +58,12 @@ def test_pages_damaged_on_disk_are_told_by_file(tmp_path):
     assert str(caught.value).startswith("answers.parquet: the file cannot be read to its end")
 
 
-def test_held_rows_live_as_long_as_the_block() -> None:
-    connection = connect()
-    frame = scan(pd.DataFrame({"a": [1, 2, 3]}), connection=connection)
-    with held(frame) as rows:
-        assert collect(rows)["a"].tolist() == [1, 2, 3]
-        assert len(connection.sql("SHOW TABLES").fetchall()) == 1
+def test_held_rows_are_computed_once_and_leave_the_catalog_alone(tmp_path) -> None:
+    """A change of the catalog would make DuckDB bind every frame of the evaluation again."""
+    connection, path = connect(), tmp_path / "rows.parquet"
+    pd.DataFrame({"a": [1, 2, 3]}).to_parquet(path)
+    rows = held(scan(path, connection=connection))
+    path.unlink()
+    assert collect(rows.filter(nw.col("a") > 1))["a"].tolist() == [2, 3]
+    assert collect(rows)["a"].tolist() == [1, 2, 3]
     assert connection.sql("SHOW TABLES").fetchall() == []

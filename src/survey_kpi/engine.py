@@ -6,10 +6,7 @@ DuckDB that spills to disk; a frame that already lives on an engine (a PySpark D
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
 THREADS = 2
 _UNREADABLE = re.compile(r'read file "(?P<file>[^"\n]+)"[:\s]*(?P<reason>[^\n]*)')
 """How DuckDB names the file whose pages it could not read while a query ran."""
-_HELD = itertools.count()
-"""Numbers for the names of held tables."""
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -70,23 +65,15 @@ def scan(data: Any, *, connection: duckdb.DuckDBPyConnection | None = None) -> n
     return frame
 
 
-@contextlib.contextmanager
-def held(frame: nw.LazyFrame[Any]) -> Iterator[nw.LazyFrame[Any]]:
+def held(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Run a lazy frame once and keep its rows on the engine while several scans start from them.
 
-    On DuckDB they are a table of the private database until the block ends; on other engines the frame passes
-    through.
+    On DuckDB they live as long as the frame that is returned; on other engines the frame passes through.
     """
     native = frame.to_native()
     if type(native).__module__.split(".")[0] != "duckdb":
-        yield frame
-        return
-    name = f"held_{next(_HELD)}"
-    native.create(name)
-    try:
-        yield nw.from_native(native.query(f"{name}_rows", f"FROM {name}"))
-    finally:
-        native.query(f"{name}_gone", f"DROP TABLE {name}")
+        return frame
+    return nw.from_native(native.materialize())
 
 
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:

@@ -130,11 +130,11 @@ def count_records(
     sums = [score for score in scan.scores if score.measure.family not in COLLECTED]
     cases = [score for score in scan.scores if score.measure.family in COLLECTED]
     nobody = pd.DataFrame(columns=["period"])
-    with held(_scored(scan, frames, levels)) as scored:
-        outer, outer_cases = _reduced(*_with_customers(scored, frames, levels), sums, cases)
-        wanted = scored if people_in is None else scored.filter(nw.col("period").is_in(list(people_in)))
-        owned, of_people = _with_people(wanted, scan.view, frames, levels)
-        people, people_cases = (nobody, {}) if owned is None else _reduced(owned, of_people, sums, cases)
+    scored = held(_scored(scan, frames, levels))
+    outer, outer_cases = _reduced(*_with_customers(scored, frames, levels), sums, cases)
+    wanted = scored if people_in is None else scored.filter(nw.col("period").is_in(list(people_in)))
+    owned, of_people = _with_people(wanted, scan.view, frames, levels)
+    people, people_cases = (nobody, {}) if owned is None else _reduced(owned, of_people, sums, cases)
     return RecordCells(
         outer=outer,
         people=people,
