@@ -19,8 +19,10 @@ from survey_kpi.facts import Fact, fact_key, split_key
 from survey_kpi.indicators import COMPANY
 from survey_kpi.study.models import Level
 
-EDITIONS = ("leadership", "data-quality", "weighting")
+EDITIONS = ("leadership", "data-quality", "weighting", "appraisal")
 """Editions that can be rendered."""
+NAMED = frozenset({"appraisal"})
+"""Editions that show people with their figures, for those who decide about them."""
 
 SUPPRESSED = "fewer answers than the smallest base"
 COMPLEMENTARY = "withheld so that a suppressed value cannot be recomputed"
@@ -80,9 +82,12 @@ def publish(evaluation: Evaluation, edition: str = "leadership") -> Edition:
         )
     study = evaluation.study
     people = {level.id for level in study.study.levels if level.people}
-    shown = evaluation.estimates[~evaluation.estimates["level"].isin(people)]
-    estimates, withheld = suppress(shown, smallest=study.rules.evidence.descriptive)
-    named = study.study.evaluate not in people
+    theirs, smallest = evaluation.estimates["level"].isin(people), study.rules.evidence.descriptive
+    estimates, withheld = suppress(evaluation.estimates[~theirs], smallest=smallest)
+    hidden = set() if edition in NAMED else people
+    if not hidden:
+        withheld = pd.concat([withheld, _small(evaluation.estimates[theirs], smallest)], ignore_index=True)
+    named = study.study.evaluate not in hidden
     return Edition(
         name=edition,
         evaluation=evaluation,
@@ -91,7 +96,7 @@ def publish(evaluation: Evaluation, edition: str = "leadership") -> Edition:
         score_parts=evaluation.score_parts if named else evaluation.score_parts.iloc[:0],
         scores=evaluation.scores if named else evaluation.scores.iloc[:0],
         decisions=band_counts(evaluation.decisions),
-        facts=_facts(evaluation, withheld, people),
+        facts=_facts(evaluation, withheld, hidden),
         withheld=withheld,
     )
 
@@ -131,6 +136,12 @@ def suppress(estimates: pd.DataFrame, *, smallest: int) -> tuple[pd.DataFrame, p
     return result, result.loc[hide, ["period", "indicator", "measure", "subject", "reason"]]
 
 
+def _small(estimates: pd.DataFrame, smallest: int) -> pd.DataFrame:
+    """Return the rows of people on small bases; nobody adds people up, so nothing else is withheld."""
+    small = estimates[(estimates["state"] == State.MEASURED) & (estimates["n"] < smallest)]
+    return small.assign(reason=SUPPRESSED)[["period", "indicator", "measure", "subject", "reason"]]
+
+
 def _anonymous(tiers: pd.DataFrame) -> pd.DataFrame:
     return tiers[["n", "value", "verdict"]].sort_values(["n", "value"], ignore_index=True)
 
@@ -139,7 +150,8 @@ def _facts(evaluation: Evaluation, withheld: pd.DataFrame, hidden: set[str]) -> 
     """Return the facts of everybody but the hidden levels' subjects, withheld ones without value."""
     named = evaluation.estimates
     people = set(named.loc[named["level"].isin(hidden), "subject"])
-    people |= set(evaluation.goals.loc[evaluation.goals["level"] == "person", "subject"])
+    if hidden:
+        people |= set(evaluation.goals.loc[evaluation.goals["level"] == "person", "subject"])
     if evaluation.study.study.evaluate in hidden:
         people |= {
             str(subject) for table in (evaluation.scores, evaluation.pool) for subject in table["subject"]

@@ -24,6 +24,7 @@ NOTEBOOKS: Mapping[str, str] = {
     "leadership": "quarterly_evaluation",
     "data-quality": "data_quality",
     "weighting": "weighting_methods",
+    "appraisal": "appraisal",
 }
 """Notebook of each edition."""
 

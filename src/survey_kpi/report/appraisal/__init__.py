@@ -1,0 +1,85 @@
+"""The appraisal edition: working papers for the analyst and the committee, one function per page.
+
+It names people with their figures; no other edition shows them so.
+
+>>> from survey_kpi.report import appraisal as page
+>>> next(iter(page.HEADINGS))
+'cover'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from survey_kpi.evaluation.appraisal import Appraisal, appraise
+from survey_kpi.publishing import publish
+from survey_kpi.report import opening
+from survey_kpi.report.appraisal.cover import cover, cover_title
+from survey_kpi.report.appraisal.reading import AppraisalReport
+from survey_kpi.report.blocks import Blocks, Meta
+from survey_kpi.report.evaluating import evaluated
+from survey_kpi.report.once import once_per_run
+from survey_kpi.report.revisions import read_revision
+from survey_kpi.report.wording import load
+
+EDITION = "appraisal"
+
+HEADINGS: Mapping[str, Callable[[AppraisalReport], tuple[str, str]]] = MappingProxyType(
+    {
+        "cover": cover_title,
+    }
+)
+"""Topic and finding of each page."""
+
+
+@once_per_run
+def appraised(study: str, period: str, data: str) -> Appraisal:
+    """Appraise a period; `data` as in `report.evaluating.evaluated`."""
+    return appraise(evaluated(study, period, data))
+
+
+def begin(
+    study: str | Path,
+    period: str,
+    language: str,
+    *,
+    data: str | None = None,
+    revision: int = 0,
+    published: str = "",
+) -> AppraisalReport:
+    """Evaluate a period, appraise it and open the appraisal edition in one language."""
+    report = opened(appraised(str(study), period, data or ""), language)
+    return replace(report, revision=read_revision(revision, published))
+
+
+def opened(appraisal: Appraisal, language: str) -> AppraisalReport:
+    """Open the appraisal edition in one language."""
+    edition = publish(appraisal.evaluation, EDITION)
+    facts = {**edition.facts, **appraisal.facts}
+    return AppraisalReport(edition=replace(edition, facts=facts), appraisal=appraisal, words=load(language))
+
+
+def front(report: AppraisalReport) -> Blocks:
+    """What stands on every page: a draft, as long as nobody has signed."""
+    told = opening.front(report, title="appraisal.title", edition="appraisal.edition")
+    drafts = bool(report.edition.evaluation.decisions["draft"].any())
+    mark = report.words["appraisal.draft"] if drafts else ""
+    return Blocks([replace(block, draft=mark) if isinstance(block, Meta) else block for block in told])
+
+
+def heading(report: AppraisalReport, page: str) -> Blocks:
+    """Open a page: its topic and its finding."""
+    return opening.head(page, *HEADINGS[page](report))
+
+
+__all__ = [
+    "HEADINGS",
+    "begin",
+    "cover",
+    "front",
+    "heading",
+    "opened",
+]
