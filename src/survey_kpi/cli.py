@@ -36,6 +36,7 @@ class EditionName(StrEnum):
     leadership = "leadership"
     data_quality = "data-quality"
     weighting = "weighting"
+    appraisal = "appraisal"
     all = "all"
 
 
