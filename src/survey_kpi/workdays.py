@@ -270,6 +270,76 @@ def due_times(opened: Times, hours: float | Numbers, calendar: WorkCalendar) -> 
     return np.where(reached, due, np.datetime64("NaT", "us"))
 
 
+PIECES = ("day", "after", "upto", "shift", "fixed")
+"""Columns of `due_pieces`."""
+
+
+def due_pieces(hours: float, calendar: WorkCalendar) -> pd.DataFrame:
+    """Return when a promise falls due, as a small table that rows join by the day they were opened on.
+
+    Parameters
+    ----------
+    hours
+        Working hours promised, above 0.
+
+    Returns
+    -------
+    DataFrame
+        `PIECES`: on `day`, a case opened at a clock in (after, upto], microseconds after midnight, is due
+        `shift` later, or at `fixed` where it is opened outside working time. Times that no row holds have no
+        known due time. It says what `due_times` says, for every microsecond.
+
+    Examples
+    --------
+    >>> pieces = due_pieces(2.0, work_calendar("CN", [2026])).set_index("day")
+    >>> pieces.loc[dt.date(2026, 7, 3), "shift"].dropna().tolist()
+    [Timedelta('0 days 02:00:00'), Timedelta('2 days 17:00:00')]
+    """
+    edges, length = calendar._before, calendar.closes - calendar.opens
+    wanted = edges + round(hours * _HOUR)
+    place = np.minimum(np.searchsorted(edges, wanted, side="left") - 1, len(length) - 1)
+    first, number = place[:-1], np.diff(place) + 1
+    day = np.repeat(np.arange(len(length)), number)
+    due = np.arange(len(day)) - np.repeat(np.cumsum(number) - number, number) + first[day]
+    after = np.maximum(edges[due] - wanted[day], -1)
+    upto = np.minimum(edges[due + 1] - wanted[day], length[day])
+    one = calendar._stretch(due) == calendar._stretch(day)
+    kept = (after < upto) & one & calendar.known[day] & calendar.known[due]
+    day, due, after, upto = (column[kept] for column in (day, due, after, upto))
+    opens, closes = calendar.opens[day], calendar.closes[day]
+    shift = (due - day) * _DAY + calendar.opens[due] - opens + wanted[day] - edges[due]
+    early, late = after < 0, upto == length[day]
+    moving = _pieces(calendar, day, opens + np.maximum(after, 0), opens + upto, shift=shift)
+    before = _pieces(calendar, day, np.full(len(day), -1), opens, fixed=opens + shift)[early]
+    behind = _pieces(calendar, day, closes, np.full(len(day), _DAY), fixed=closes + shift)[late]
+    every: pd.DataFrame = pd.concat([moving[moving["after"] < moving["upto"]], before, behind])
+    return every.sort_values(["day", "after"], ignore_index=True)
+
+
+def _pieces(
+    calendar: WorkCalendar,
+    day: npt.NDArray[np.int64],
+    after: npt.NDArray[np.int64],
+    upto: npt.NDArray[np.int64],
+    *,
+    shift: npt.NDArray[np.int64] | None = None,
+    fixed: npt.NDArray[np.int64] | None = None,
+) -> pd.DataFrame:
+    """Compose rows of `PIECES`; `fixed` in microseconds after the midnight of the day."""
+    nothing = np.full(len(day), np.iinfo(np.int64).min)
+    midnight = (calendar.first + day).astype("datetime64[us]")
+    return pd.DataFrame(
+        {
+            "day": pd.Series((calendar.first + day).tolist(), dtype=object),
+            "after": after,
+            "upto": upto,
+            "shift": (nothing if shift is None else shift).astype("timedelta64[us]"),
+            "fixed": midnight + (nothing if fixed is None else fixed).astype("timedelta64[us]"),
+        },
+        columns=list(PIECES),
+    )
+
+
 def years_of(times: Iterable[dt.date]) -> Iterator[int]:
     """Yield the years of days, and the year after the last, in which a promise may fall due."""
     years = {time.year for time in times}

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+import narwhals.stable.v2 as nw
 import pandas as pd
 
+from survey_kpi import engine
 from survey_kpi.errors import SchemaError
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.readers.files import Options, open_export
 from survey_kpi.readers.tables import read_table
 from survey_kpi.records.model import FLAGS
 from survey_kpi.study.models import Study
-from survey_kpi.workdays import WorkCalendar, work_calendar
+from survey_kpi.workdays import WorkCalendar, work_calendar, years_of
 
 _COLUMNS = {"date": "date", "working": "text", "open": "text", "close": "text"}
+LAST_YEAR = 2100
+"""No library of holidays goes further."""
 
 
 def study_calendar(study: Study, years: Iterable[int]) -> WorkCalendar:
@@ -40,6 +46,25 @@ def study_calendar(study: Study, years: Iterable[int]) -> WorkCalendar:
         company=company,
         company_hash=digest,
     )
+
+
+def calendars_of(study: Study, rows: nw.LazyFrame[Any], column: str) -> list[WorkCalendar]:
+    """Return the study's calendar for every run of years in which rows have a time.
+
+    Parameters
+    ----------
+    column
+        Time of the rows; a year after the last is covered too, in which a promise may fall due.
+    """
+    years = engine.collect(rows.select(nw.col(column).dt.year().alias("year")).unique())["year"].dropna()
+    found = [dt.date(int(year), 1, 1) for year in years if year < LAST_YEAR]
+    wanted = sorted({year for day in found for year in years_of([day])})
+    return [study_calendar(study, run) for run in _runs(wanted)]
+
+
+def _runs(years: Iterable[int]) -> Iterator[list[int]]:
+    for _, run in groupby(enumerate(years), key=lambda pair: pair[1] - pair[0]):
+        yield [year for _, year in run]
 
 
 def _company(path: Path) -> tuple[pd.DataFrame, str]:

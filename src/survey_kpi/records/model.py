@@ -75,6 +75,17 @@ RECORD_RULES: Mapping[str, Text] = MappingProxyType(
         "duplicate_key": Text(zh="重复行", en="the same row again"),
         "conflicting_key": Text(zh="编号相同而内容不同", en="the same key with other contents"),
         "time_order": Text(zh="时间先后矛盾", en="times that contradict each other"),
+        "due_computed": Text(
+            zh="按服务承诺与工作日历推算时限",
+            en="due times computed from the promise and the working calendar",
+        ),
+        "calendar_unknown": Text(
+            zh="工作日历未覆盖，不作推算", en="days that the working calendar does not cover"
+        ),
+        "day_added": Text(
+            zh="工作日无使用记录，按未使用计",
+            en="working days without a row in the log, counted as days without use",
+        ),
         "reassigned_after_answer": Text(
             zh="差评之后客户改派他人", en="customer moved to somebody else after a bad answer"
         ),

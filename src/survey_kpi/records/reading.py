@@ -20,6 +20,7 @@ from survey_kpi.records.checks import CheckedRows, Finding, checked_rows, count_
 from survey_kpi.records.database import database_part
 from survey_kpi.records.files import file_parts
 from survey_kpi.records.model import LISTED, ROW, Part
+from survey_kpi.records.on_calendar import LOOKS_IN, on_calendar
 from survey_kpi.records.spells import SPELLS, spell_problems
 from survey_kpi.study.models import Study
 from survey_kpi.study.tables import TABLES, TableSpec
@@ -41,7 +42,9 @@ class Records:
         source lacks (null throughout). text and choice are String, integer Int64, number Float64, money
         Decimal(18, 2), date and datetime Datetime("us") as the wall clock of the study's zone (a date at
         midnight), flag Boolean. Tables with stages (`checks.STAGES`) carry the flag `disordered` at the end,
-        never null: this row's times contradict each other, leave it out of durations.
+        never null: this row's times contradict each other, leave it out of durations. Where the study
+        declares service levels, complaints have due times by the working calendar and the columns of
+        `with_due_times`; usage says for every day whether it was worked.
     audit
         One row per thing noticed, columns as those of `Responses.audit`; `source` is the table, `row_id` is
         "<table>:<row>" or "<file>:<row>" for a glob, empty for a whole file. Action "excluded" sets the row
@@ -49,11 +52,14 @@ class Records:
     intake
         One row per file or query: `INTAKE_COLUMNS`. Rows in = rows of the frame + set_aside. sha256 is that
         of the file, or of the rows of a database whatever their order.
+    calendar
+        Name and version of the working calendar, hash of the company's file; empty where nothing rests on it.
     """
 
     frames: Mapping[str, nw.LazyFrame[Any]]
     audit: pd.DataFrame
     intake: pd.DataFrame
+    calendar: str = ""
 
     @property
     def declared(self) -> tuple[str, ...]:
@@ -99,19 +105,31 @@ def read_records(
     connection = connection or engine.connect()
     tables: list[_Table] = []
     problems: list[SurveyKpiError] = []
-    for spec in _chosen(study, only):
+    for spec in _chosen(study, only and [*only, *(LOOKS_IN.get(name, name) for name in only)]):
         try:
             tables.append(_table(spec, study, connection))
         except SurveyKpiError as error:
             problems.append(error)
     _refuse(problems)
-    return Records(
-        frames={table.spec.name: engine.scan(table.checked.relation) for table in tables},
-        audit=pd.DataFrame(
-            [row for table in tables for row in _audit(table)], columns=AUDIT_COLUMNS, dtype="str"
-        ),
-        intake=pd.DataFrame([row for table in tables for row in _intake(table)], columns=INTAKE_COLUMNS),
+    timed = on_calendar(
+        {table.spec.name: engine.scan(table.checked.relation) for table in tables},
+        {table.spec.name: _absent(table.parts) for table in tables},
+        study,
+        connection,
     )
+    wanted = [table for table in tables if only is None or table.spec.name in only]
+    audit = [*(row for table in wanted for row in _audit(table)), *timed.audit]
+    return Records(
+        frames={table.spec.name: timed.frames[table.spec.name] for table in wanted},
+        audit=pd.DataFrame(audit, columns=AUDIT_COLUMNS, dtype="str"),
+        intake=pd.DataFrame([row for table in wanted for row in _intake(table)], columns=INTAKE_COLUMNS),
+        calendar=timed.source,
+    )
+
+
+def _absent(parts: Sequence[Part]) -> set[str]:
+    """Return the canonical columns that none of the sources of a table has."""
+    return set.intersection(*(set(part.absent) for part in parts))
 
 
 def _chosen(study: Study, only: Collection[str] | None) -> Iterator[TableSpec]:
