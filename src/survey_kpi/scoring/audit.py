@@ -75,6 +75,12 @@ class AuditRow:
         Its weight on the shortlist, with the weights of the twins it stands for; 0 when not shortlisted.
     reason
         Why it is on the shortlist, or not.
+    code
+        The same for programs: "covers", "twin", "uncontrollable", "unavailable", "unreliable", "little".
+    other
+        The indicator that stands for this one, where the code is "twin".
+    gain
+        Share of what all say that it adds, where the code is "covers"; NaN otherwise.
     """
 
     indicator: str
@@ -87,6 +93,9 @@ class AuditRow:
     age_days: int | None
     weight: float
     reason: str
+    code: str = "little"
+    other: str = ""
+    gain: float = math.nan
 
     @property
     def shortlisted(self) -> bool:
@@ -174,6 +183,9 @@ def audit(
             age_days=_age(name, known, today),
             weight=carried.get(name, 0.0),
             reason=reasons.get(name, "adds little to what the shortlist covers"),
+            code=_code(name, known, available, twins, chosen),
+            other=twins.get(name, "") if name not in chosen else "",
+            gain=chosen.get(name, math.nan),
         )
         for name in names
     )
@@ -213,6 +225,24 @@ def _unfit(names: Sequence[str], available: Mapping[str, float], known: Facts) -
         elif found < RELIABLE:
             reasons[name] = f"reliability {found:.2f}, below {RELIABLE:.2f}"
     return reasons
+
+
+def _code(
+    name: str,
+    known: Facts,
+    available: Mapping[str, float],
+    twins: Mapping[str, str],
+    chosen: Mapping[str, float],
+) -> str:
+    """Name the reason that `audit` gives, for those who print it in their own words."""
+    found = {
+        "covers": name in chosen,
+        "uncontrollable": name in known.uncontrollable,
+        "unavailable": available[name] < AVAILABLE,
+        "unreliable": known.reliability.get(name, RELIABLE) < RELIABLE,
+        "twin": name in twins,
+    }
+    return next((code for code, holds in found.items() if holds), "little")
 
 
 def _without_twins(

@@ -11,30 +11,33 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from survey_kpi.errors import MethodError
 from survey_kpi.evaluation.appraisal.numbers import amount, by_key
 from survey_kpi.evaluation.appraisal.sources import Sources, estimates_of
-from survey_kpi.evaluation.tables import headline_measure, tier_indicator
+from survey_kpi.evaluation.appraisal.trainings import (
+    BUDGET,
+    LEAST,
+    Quarters,
+    Training,
+    evaluated_people,
+    judge_trainings,
+    people_rows,
+    quarters_of,
+    training_facts,
+)
+from survey_kpi.evaluation.tables import headline_measure
 from survey_kpi.facts import Fact
 from survey_kpi.frames import Row, rows_of
-from survey_kpi.indicators import COMPANY, INDICATORS, scores_of
+from survey_kpi.indicators import COMPANY, INDICATORS
 from survey_kpi.inference.comparisons import direction_claims
 from survey_kpi.inference.effects import ActionEffect, action_effect
 from survey_kpi.period import Period
-from survey_kpi.scoring.training import TrainingEffect, training_effect
 from survey_kpi.study.models import Level
 
-BUDGET: Final = 0.05
-"""Share of null quarters in which some action, or some training, is called an effect."""
-LEAST: Final = 2
-"""Fewest people left alone whose change stands for what would have happened anyway."""
 _APART = re.compile(r"[,，;；、\s]+")
 
 
@@ -52,20 +55,6 @@ class Action:
     cost: float | None
     benefit: tuple[float, float] | None
     currency: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quarters:
-    """The quarter before the choice, the one that chose, and the one after the action."""
-
-    before: Period
-    chosen: Period
-    after: Period
-
-    @property
-    def all(self) -> tuple[Period, Period, Period]:
-        """The three in the order of time."""
-        return self.before, self.chosen, self.after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,33 +88,6 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Training:
-    """The trainings of the last quarter, judged by one indicator.
-
-    Parameters
-    ----------
-    indicator, measure
-        What is compared: the share that tiers of people rest on.
-    trained, others
-        People with a passed course and people without one.
-    effect
-        None where it cannot be judged; `reason` as for actions.
-    hours
-        Hours of the courses, those without stated hours left out; None where none states them.
-    """
-
-    indicator: str
-    measure: str
-    quarters: Quarters
-    trained: int = 0
-    others: int = 0
-    courses: int = 0
-    hours: float | None = None
-    effect: TrainingEffect | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Improvement:
     """Register of actions, verdicts on those of the last quarter, and on its trainings.
 
@@ -139,15 +101,16 @@ class Improvement:
         Actions that began in the quarter before the period.
     level
         Level of each verdict on actions: the budget shared by those tested (Benjamini-Hochberg).
-    training
-        None where the study has no table of trainings.
+    trainings
+        All courses of the quarter before together, then each course that several people took; None where the
+        study has no table of trainings.
     """
 
     declared: bool
     open: tuple[Action, ...]
     judged: tuple[Judged, ...]
     level: float
-    training: Training | None
+    trainings: tuple[Training, ...] | None
     facts: Mapping[str, Fact]
 
 
@@ -164,15 +127,20 @@ def improve(sources: Sources) -> Improvement:
     last = _last_quarter(sources.period)
     begun = [one for one in actions if one.started and last.start <= one.started < last.end]
     judged, level = _judge_all(sources, begun)
-    training = _training(sources, last) if sources.has("training") else None
+    trainings = judge_trainings(sources, last) if sources.has("training") else None
     waiting = [one for one in actions if one.status in {"open", ""}]
     return Improvement(
         declared=declared,
         open=tuple(sorted(waiting, key=lambda one: (one.due or dt.date.max, one.action_id))),
         judged=tuple(judged),
         level=level,
-        training=training,
-        facts=by_key(_facts(sources.period, waiting, judged, level, training)),
+        trainings=trainings,
+        facts=by_key(
+            [
+                *_facts(sources.period, waiting, judged, level),
+                *training_facts(sources.period, trainings or ()),
+            ]
+        ),
     )
 
 
@@ -209,20 +177,6 @@ def _day(value: object) -> dt.date | None:
 
 def _money(value: object) -> float | None:
     return None if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
-
-
-def quarters_of(began: dt.date, after: Period) -> Quarters:
-    """Return the quarters that judge an action: the last whole one before it began chose the people.
-
-    Examples
-    --------
-    >>> found = quarters_of(dt.date(2026, 4, 1), Period.parse("2026Q3"))
-    >>> [str(quarter) for quarter in found.all]
-    ['2025Q4', '2026Q1', '2026Q3']
-    """
-    month = began.year * 12 + began.month - 1
-    chosen = Period(month - month % 3, 3).shift(-1)
-    return Quarters(before=chosen.shift(-1), chosen=chosen, after=after)
 
 
 # --- actions ------------------------------------------------------------------------------------------
@@ -267,47 +221,21 @@ def _judge(sources: Sources, action: Action, level: float) -> Judged:
     return Judged(**base, effect=found, interval=(float(low), float(high)), left_out=left_out)  # type: ignore[arg-type]
 
 
-def evaluated_people(levels: Sequence[Level], evaluate: str | None) -> Level | None:
-    """Return the level of people, None where the study evaluates none."""
-    return next((level for level in levels if level.people and level.id == evaluate), None)
-
-
 def _figures(
     sources: Sources, indicator: str, measure: str, people: Level, quarters: Quarters
 ) -> pd.DataFrame:
     """Return value and standard error by person and quarter; missing where a person has none."""
     evaluation, wanted = sources.evaluation, [str(quarter) for quarter in quarters.all]
     table = evaluation.estimates
-    mine = _rows(table, indicator, measure, people, wanted)
+    mine = people_rows(table, indicator, measure, people, wanted)
     if set(mine["period"]) != set(wanted):
         sheet = evaluation.study.indicator(indicator)
         again = estimates_of(sources, [sheet], list(quarters.all))
-        mine = _rows(again, indicator, measure, people, wanted) if len(again) else mine
-    error = mine["std_error"].where(mine["std_error"] > 0)
-    bounded = (mine["unit"] == "percent") & mine["value"].isin([0.0, 100.0]) & (mine["n"] > 0)
-    mine = mine.assign(std_error=error.where(~bounded, _error_at_the_end(mine)))
+        mine = people_rows(again, indicator, measure, people, wanted) if len(again) else mine
     mine = mine.assign(value=mine["value"].where(mine["std_error"].notna()))
     wide = mine.pivot_table(index="subject", columns="period", values=["value", "std_error"], dropna=False)
     columns = pd.MultiIndex.from_product([["value", "std_error"], wanted])
     return wide.reindex(columns=columns).sort_index()
-
-
-def _rows(
-    table: pd.DataFrame, indicator: str, measure: str, people: Level, quarters: Collection[str]
-) -> pd.DataFrame:
-    return table[
-        (table["indicator"] == indicator)
-        & (table["measure"] == measure)
-        & (table["level"] == people.id)
-        & table["period"].isin(list(quarters))
-    ]
-
-
-def _error_at_the_end(rows: pd.DataFrame) -> pd.Series:
-    """Standard error of a share of 0 or 100 %, where the plain one is 0: Agresti and Coull (1998)."""
-    n = rows["n"] + 4
-    share = (rows["value"] / 100 * rows["n"] + 2) / n
-    return 100 * (share * (1 - share) / n) ** 0.5
 
 
 def chosen_people(scope: str, people: pd.Index, sources: Sources, quarters: Quarters) -> set[str]:
@@ -350,68 +278,6 @@ def _cannot(chosen: set[str], people: pd.Index, complete: pd.Index) -> str:
     return "too_few_others" if len(others) < LEAST else ""
 
 
-# --- trainings ----------------------------------------------------------------------------------------
-
-
-def _training(sources: Sources, quarter: Period) -> Training:
-    """Compare those who passed a course in a quarter with those who did not, by one share of answers."""
-    evaluation = sources.evaluation
-    study = evaluation.study
-    scores = scores_of(study.indicators.indicators, study.codebook)
-    indicator = tier_indicator(study, scores)
-    quarters = quarters_of(quarter.start, sources.period)
-    people = evaluated_people(study.study.levels, study.study.evaluate)
-    if not indicator or people is None:
-        return Training(indicator="", measure="", quarters=quarters, reason="no_people")
-    measure = headline_measure(study.indicator(indicator))
-    table = sources.table("training")
-    inside = table["completed_at"].between(
-        pd.Timestamp(quarter.start), pd.Timestamp(quarter.end), inclusive="left"
-    )
-    passed = table[inside & table["passed"].fillna(False).astype(bool)]
-    trained = set(passed["person_id"])
-    counts = _counts(sources, indicator, measure, people, quarters)
-    members = counts.index.isin(list(trained))
-    hours = passed["hours"].dropna()
-    base = Training(
-        indicator=indicator,
-        measure=measure,
-        quarters=quarters,
-        trained=int(members.sum()),
-        others=int((~members).sum()),
-        courses=len(passed),
-        hours=float(hours.sum()) if len(hours) else None,
-    )
-    return _with_effect(base, counts, members)
-
-
-def _counts(
-    sources: Sources, indicator: str, measure: str, people: Level, quarters: Quarters
-) -> pd.DataFrame:
-    """Return satisfied answers `x` and answers `n` by person, before and after."""
-    wanted = [str(quarters.before), str(quarters.after)]
-    mine = _rows(sources.evaluation.estimates, indicator, measure, people, wanted)
-    mine = mine.assign(x=(mine["value"].fillna(0) * mine["n"] / 100).round())
-    wide = mine.pivot_table(index="subject", columns="period", values=["x", "n"])
-    return wide.reindex(columns=pd.MultiIndex.from_product([["x", "n"], wanted])).dropna()
-
-
-def _with_effect(base: Training, counts: pd.DataFrame, members: np.ndarray) -> Training:
-    reason = "nobody" if not members.any() else "everybody" if members.all() else ""
-    reason = reason or ("too_few_others" if base.others < LEAST else "")
-    fields = {name: getattr(base, name) for name in base.__dataclass_fields__}
-    if reason:
-        return Training(**{**fields, "reason": reason})
-    cells = [counts[mask].sum() for mask in (members, ~members)]
-    wanted = [str(base.quarters.before), str(base.quarters.after)]
-    x, n = ([[group[name, quarter] for quarter in wanted] for group in cells] for name in ("x", "n"))
-    try:
-        effect = training_effect(x, n, level=BUDGET, hours=base.hours)
-    except MethodError:
-        return Training(**{**fields, "reason": "not_measured"})
-    return Training(**{**fields, "effect": effect})
-
-
 # --- facts --------------------------------------------------------------------------------------------
 
 
@@ -420,7 +286,6 @@ def _facts(
     waiting: Sequence[Action],
     judged: Sequence[Judged],
     level: float,
-    training: Training | None,
 ) -> Iterator[Fact]:
     yield amount(period, "actions_open", len(waiting), "count", "open actions", rows="actions")
     yield amount(period, "actions_judged", len(judged), "count", "actions begun in the quarter before")
@@ -433,8 +298,6 @@ def _facts(
         yield from _action_facts(period, action)
     for one in judged:
         yield from _effect_facts(period, one)
-    if training is not None:
-        yield from _training_facts(period, training)
 
 
 def _action_facts(period: Period, action: Action) -> Iterator[Fact]:
@@ -465,24 +328,3 @@ def _effect_facts(period: Period, one: Judged) -> Iterator[Fact]:
     yield amount(period, "action_shrunken", found.shrunken.difference, unit, formula, scope, rows=rows)
     yield amount(period, "action_chosen", found.chosen, "count", "people chosen", scope)
     yield amount(period, "action_others", found.others, "count", "people left alone", scope)
-
-
-def _training_facts(period: Period, one: Training) -> Iterator[Fact]:
-    counts = {"trained": one.trained, "others": one.others, "courses": one.courses}
-    for name, counted in counts.items():
-        yield amount(period, f"training_{name}", counted, "count", f"{name} of the quarter before")
-    yield amount(period, "training_hours", one.hours, "hours", "sum of stated hours", reason="not stated")
-    yield amount(
-        period, "training_cost", None, "money", "cost", reason="the table of trainings holds no cost"
-    )
-    before, after = one.quarters.before, one.quarters.after
-    rows = f"answers of {before} and {after}"
-    effect = one.effect
-    values: dict[str, tuple[float | None, str]] = {
-        "training_net": (effect.net, "change of the trained minus change of the others"),
-        "training_raw": (effect.raw, "change of the trained; decides nothing"),
-        "training_low": (effect.interval[0], "low end of the 95 % interval of the net change"),
-        "training_high": (effect.interval[1], "high end of the 95 % interval of the net change"),
-    } if effect else {"training_net": (None, "not judged")}  # fmt: skip
-    for name, (value, formula) in values.items():
-        yield amount(period, name, value, "pp", formula, rows=rows, reason=one.reason or "not judged")
