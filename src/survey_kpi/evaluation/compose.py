@@ -93,7 +93,7 @@ def evaluate(
     cleaned = clean(dated, study.codebook, study.study.cleaning)
     records = read_records(study, connection=connection)
     check_registers(study, records)
-    answers = attach_levels(cleaned.frame, levels, records.frames.get("specialists"))
+    answers = attach_levels(cleaned.frame, levels, records.frames)
     scores = scores_of(study.indicators.indicators, study.codebook)
     cells = count_cells(answers, scores, codebook=study.codebook, levels=levels, design=design)
     tables.check_period(cells, period)
