@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from survey_kpi import __version__
 from survey_kpi.estimate import State
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.frozen import Revision
+from survey_kpi.indicator_weights import WEIGHT_METHODS
 from survey_kpi.indicators import COMPANY, INDICATORS
 from survey_kpi.period import Period
 from survey_kpi.publishing import Edition
@@ -22,6 +24,9 @@ from survey_kpi.report.tables import change_text, number, range_mark
 from survey_kpi.report.wording import Words
 from survey_kpi.scoring import evidence_grade
 from survey_kpi.study.models import IndicatorSheet, Level, Study
+
+SHORT_HASH = 12
+"""Characters of a hash that are enough to compare two by eye."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -152,6 +157,29 @@ class Report:
     def plain(self, key: str, **slots: str) -> str:
         """Return a text without marked numbers."""
         return "".join(span.text for span in self.words.say(key, **slots))
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Join texts with the comma of the language."""
+        return self.words["frame.list_comma"].join(parts)
+
+    def method_name(self, name: str) -> str:
+        """Return the name of a weighting method (`ahp_2`: its second use), or of what they come to."""
+        base, _, again = name.rpartition("_")
+        if again.isdigit() and base in WEIGHT_METHODS:
+            return f"{self.method_name(base)} {again}"
+        method = WEIGHT_METHODS.get(name)
+        if method:
+            return method.zh if self.language == "zh" else method.en
+        return self.words.get(f"weights.methods.{name}", name)
+
+    def run(self) -> dict[str, str]:
+        """Return what identifies the run, as pages print it."""
+        evaluation = self.edition.evaluation
+        return {"run": evaluation.run_id, "data": evaluation.data_hash, "rules": self.study.rule_hash}
+
+    def rerun(self) -> dict[str, str]:
+        """Return what a rerun is compared by: the hashes in short, and the version of the program."""
+        return {name: text[:SHORT_HASH] for name, text in self.run().items()} | {"version": __version__}
 
     # --- facts
 

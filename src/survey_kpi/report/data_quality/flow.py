@@ -5,9 +5,10 @@ from __future__ import annotations
 from survey_kpi.cleaning import RULES
 from survey_kpi.frames import rows_of
 from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Figure, Paragraph, Span
-from survey_kpi.report.data_quality.reading import Cell, QualityReport, section, table
+from survey_kpi.report.data_quality.reading import QualityReport
 from survey_kpi.report.figures.bars import Step
 from survey_kpi.report.figures.bars import flow as flow_figure
+from survey_kpi.report.pieces import Cell, section, table
 from survey_kpi.report.svg import to_svg
 
 
@@ -59,7 +60,7 @@ def _figure(report: QualityReport) -> Figure:
     ]
     raw = Step(report.amount("raw"), words["quality.flow.received"], report.count("raw").text, "total")
     kept = Step(report.amount("kept"), words["quality.flow.kept"], report.count("kept").text, "kept")
-    steps = words["frame.list_comma"].join(f"{step.label} {step.text}" for step in aside)
+    steps = report.listed(f"{step.label} {step.text}" for step in aside)
     return Figure(
         svg=to_svg(flow_figure([raw, *aside, kept])),
         alt=report.plain("quality.flow.figure_alt", raw=raw.text, steps=steps or "0", kept=kept.text),

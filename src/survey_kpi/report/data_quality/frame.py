@@ -7,9 +7,10 @@ import pandas as pd
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Figure, Note, Paragraph, Span
 from survey_kpi.report.data_quality.invitations import asked_title, invitations
-from survey_kpi.report.data_quality.reading import QualityReport, section, shortened, table
+from survey_kpi.report.data_quality.reading import QualityReport
 from survey_kpi.report.figures.bars import band_counts
 from survey_kpi.report.figures.shares import Part
+from survey_kpi.report.pieces import section, shortened, table
 from survey_kpi.report.svg import to_svg
 
 SUBJECT = "subject"
@@ -60,7 +61,7 @@ def _subjects(report: QualityReport) -> list[Block]:
         for row in rows_of(found)
     ]
     name = level_name(report)
-    listed = words["frame.list_comma"].join(f"{part.label} {part.text}" for part in parts)
+    listed = report.listed(f"{part.label} {part.text}" for part in parts)
     return [
         Figure(
             svg=to_svg(band_counts(parts)),
@@ -122,7 +123,7 @@ def _weights(report: QualityReport) -> list[Block]:
 
 def _weight_figure(report: QualityReport, found: pd.DataFrame) -> Figure:
     parts = [Part(row.n, row.value, report.count("weights", row.value).text) for row in rows_of(found)]
-    listed = report.words["frame.list_comma"].join(f"{part.label}: {part.text}" for part in parts)
+    listed = report.listed(f"{part.label}: {part.text}" for part in parts)
     return Figure(
         svg=to_svg(band_counts(parts)),
         alt=report.plain("quality.frame.weights_alt", values=listed),

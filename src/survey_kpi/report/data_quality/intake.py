@@ -5,9 +5,10 @@ from __future__ import annotations
 from survey_kpi.evaluation.quality import Drift
 from survey_kpi.frames import rows_of
 from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Paragraph, Span
-from survey_kpi.report.data_quality.reading import QualityReport, section, shortened, table
+from survey_kpi.report.data_quality.reading import QualityReport
+from survey_kpi.report.pieces import section, shortened, table
+from survey_kpi.report.reading import SHORT_HASH
 
-SHORT_HASH = 12
 PARTS = ("new", "gone", "renamed")
 
 

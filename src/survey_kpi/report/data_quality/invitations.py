@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 from survey_kpi.evaluation.quality.invitations import Invited
 from survey_kpi.report.blocks import Block, Column, Columns, Figure, Paragraph, Span
-from survey_kpi.report.data_quality.reading import Cell, QualityReport, section, table
+from survey_kpi.report.data_quality.reading import QualityReport
 from survey_kpi.report.figures.rows import Row, dumbbell
+from survey_kpi.report.pieces import Cell, section, table
 from survey_kpi.report.style import HALF
 from survey_kpi.report.svg import to_svg
 from survey_kpi.sampling import SpecialistCoverage
@@ -105,7 +106,7 @@ def _alarm(report: QualityReport) -> list[list[Span]]:
         unusual = report.count("coverage_unusual")
         found = [words.say("quality.frame.coverage_alarm", n=unusual, all=every, level=level)]
         if asked.explained:
-            people = words["frame.list_comma"].join(asked.explained)
+            people = report.listed(asked.explained)
             found.append(words.say("quality.frame.coverage_explained", people=people))
         return found
     tested = sorted((one for one in asked.coverage if one.power is not None), key=lambda one: one.power or 0)
@@ -123,7 +124,7 @@ def _list(report: QualityReport) -> list[list[Span]]:
         return [report.words.say("quality.frame.list_kept")]
     kinds = {"added": "not_drawn", "left": "not_invited", "twice": "invited_twice"}
     counts = {slot: report.count("departures", kind) for slot, kind in kinds.items()}
-    people = report.words["frame.list_comma"].join(asked.departures)
+    people = report.listed(asked.departures)
     return [report.words.say("quality.frame.list_exact", **counts, people=people)]
 
 
@@ -193,7 +194,7 @@ def _figure(report: QualityReport) -> Figure | None:
         ]
         for one in tested
     }
-    listed = words["frame.list_comma"].join(f"{who} {' / '.join(pair)}" for who, pair in shares.items())
+    listed = report.listed(f"{who} {' / '.join(pair)}" for who, pair in shares.items())
     return Figure(
         svg=to_svg(drawn),
         alt=report.plain("quality.frame.coverage_alt", values=listed),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from survey_kpi.frames import rows_of
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Paragraph
 from survey_kpi.report.data_quality.frame import level_name
-from survey_kpi.report.data_quality.reading import MOST_IDS, Cell, QualityReport, section, shortened, table
+from survey_kpi.report.data_quality.reading import MOST_IDS, QualityReport
+from survey_kpi.report.pieces import Cell, section, shortened, table
 
 MATCHED = "matched"
 

@@ -8,7 +8,8 @@ from survey_kpi.evaluation.quality import GATES, quality_key
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.period import Period
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Paragraph, Span, Tone
-from survey_kpi.report.data_quality.reading import MOST_IDS, QualityReport, section, shortened, table
+from survey_kpi.report.data_quality.reading import MOST_IDS, QualityReport
+from survey_kpi.report.pieces import section, shortened, table
 from survey_kpi.report.tables import number
 
 SHOWN_FIELDS = ("duration_s",)

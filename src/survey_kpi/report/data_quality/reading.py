@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from survey_kpi.cleaning import RULES
 from survey_kpi.evaluation.quality import Quality, quality_key
 from survey_kpi.readers import READING_RULES
-from survey_kpi.report.blocks import Block, Column, Heading, Span, Spans, Table
+from survey_kpi.report.blocks import Span
+from survey_kpi.report.pieces import shortened
 from survey_kpi.report.reading import Report
 from survey_kpi.report.tables import number
 
-Cell: TypeAlias = Span | Spans | str
-"""What a cell of a table is given as."""
 MOST_IDS = 200
 """Row ids listed one by one; beyond, the number of them."""
 MOST_NAMES = 40
 """Headers listed one by one."""
-LONGEST = 40
-"""Characters of a text from the data that are shown."""
 MOST_DIGITS = 3
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -75,7 +71,7 @@ class QualityReport(Report):
         names = _QUOTED.findall(reason) if reason.startswith("column ") else []
         if not names:
             return self.words["quality.flow.unmet_other"]
-        return self.plain("quality.flow.unmet_columns", names=self.words["frame.list_comma"].join(names))
+        return self.plain("quality.flow.unmet_columns", names=self.listed(names))
 
     def ids(self, row_ids: Sequence[str]) -> list[Span]:
         """Return row ids as one run of text, the first of many only."""
@@ -91,36 +87,3 @@ class QualityReport(Report):
         text = comma.join(shortened(name) for name in names[:MOST_NAMES])
         more = self.plain("quality.list_more", n=str(len(names))) if len(names) > MOST_NAMES else ""
         return f"{text}{comma}{more}" if more else text
-
-    def run(self) -> dict[str, str]:
-        """Return what identifies the run, as the last page prints it."""
-        evaluation = self.edition.evaluation
-        return {"run": evaluation.run_id, "data": evaluation.data_hash, "rules": self.study.rule_hash}
-
-
-def shortened(text: str) -> str:
-    """Return a text from the data on one line, cut where it is long.
-
-    Examples
-    --------
-    >>> shortened("a\\nb"), shortened("x" * 50)[-2:]
-    ('a b', 'x…')
-    """
-    line = " ".join(str(text).split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
-
-
-def section(title: str, *blocks: Block) -> list[Block]:
-    """Return blocks under a heading; nothing without blocks."""
-    return [Heading(title, level=2), *blocks] if blocks else []
-
-
-def table(heads: Iterable[Column], rows: Iterable[Sequence[Cell]], *, notes: Spans = ()) -> Table:
-    """Return a table; a cell may be a text, a span or spans."""
-    return Table(columns=list(heads), rows=[[_cell(cell) for cell in row] for row in rows], notes=notes)
-
-
-def _cell(cell: Cell) -> list[Span]:
-    if isinstance(cell, str):
-        return [Span(cell)]
-    return [cell] if isinstance(cell, Span) else list(cell)

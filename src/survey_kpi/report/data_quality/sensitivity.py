@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from survey_kpi import __version__
 from survey_kpi.evaluation.quality import Toggle
 from survey_kpi.report.blocks import (
     Block,
@@ -15,13 +14,13 @@ from survey_kpi.report.blocks import (
     Paragraph,
     Span,
 )
-from survey_kpi.report.data_quality.reading import QualityReport, section, table
+from survey_kpi.report.data_quality.reading import QualityReport
 from survey_kpi.report.figures.rows import Row, interval_dots
 from survey_kpi.report.figures.sheet import Reference
+from survey_kpi.report.pieces import section, table
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.tables import number
 
-SHORT_HASH = 12
 MOST_SENTENCES = 3
 """Sentences about one figure, the largest differences; figure and table hold them all."""
 
@@ -51,14 +50,10 @@ def sensitivity(report: QualityReport) -> Blocks:
             _sentences(report),
             *[figure for name in _names(report) for figure in _figure(report, name)],
             *section(words["quality.sensitivity.table"], _table(report), *_others(report)),
-            Paragraph(words.say("quality.sensitivity.reproduce", **_run(report)), style="small"),
+            Paragraph(words.say("quality.sensitivity.reproduce", **report.rerun()), style="small"),
             FactAppendix(words.say("frame.facts_intro")),
         ]
     )
-
-
-def _run(report: QualityReport) -> dict[str, str]:
-    return {name: text[:SHORT_HASH] for name, text in report.run().items()} | {"version": __version__}
 
 
 def _names(report: QualityReport) -> list[str]:
@@ -133,7 +128,7 @@ def _figure(report: QualityReport, name: str) -> list[Figure]:
         ),
         unit=words[f"unit.{report.quality.fact(published).unit}"],
     )
-    listed = words["frame.list_comma"].join(f"{row.label} {row.text}" for row in rows)
+    listed = report.listed(f"{row.label} {row.text}" for row in rows)
     return [
         Figure(
             svg=to_svg(drawn),
@@ -193,7 +188,7 @@ def _others(report: QualityReport) -> list[Block]:
         "cannot": [report.rule(one.rule) for one in rest if one.reason],
     }
     return [
-        Paragraph(words.say(f"quality.sensitivity.{key}", rules=words["frame.list_comma"].join(rules)))
+        Paragraph(words.say(f"quality.sensitivity.{key}", rules=report.listed(rules)))
         for key, rules in found.items()
         if rules
     ]

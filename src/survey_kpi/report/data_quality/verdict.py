@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from survey_kpi.evaluation.quality import PURPOSES, TABLES, Fitness, Outcome
 from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Paragraph, Span, Tone
-from survey_kpi.report.data_quality.reading import QualityReport, section, table
+from survey_kpi.report.data_quality.reading import QualityReport
+from survey_kpi.report.pieces import section, table
 from survey_kpi.report.wording import joined
 
 TONES: dict[str, Tone] = {"fit": "better", "passed": "better", "unfit": "worse", "failed": "worse"}

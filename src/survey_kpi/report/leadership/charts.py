@@ -28,7 +28,7 @@ FREE = (-math.inf, math.inf)
 
 def course_text(report: Report, series: pd.DataFrame, unit: str) -> str:
     """Return a series in words: what alternative texts say."""
-    return report.words["frame.list_comma"].join(
+    return report.listed(
         report.words["state.unavailable"] if math.isnan(value) else number(value, unit)
         for value in series["value"]
     )
@@ -105,7 +105,7 @@ def level_figure(report: Report, level: Level, indicator: str, *, width: Width =
         width=MILLIMETRES[width],
     )
     label, name = report.label(indicator), report.text(level.label)
-    values = report.words["frame.list_comma"].join(f"{row.label} {row.text}" for row in rows)
+    values = report.listed(f"{row.label} {row.text}" for row in rows)
     return Figure(
         svg=to_svg(drawn),
         alt=report.plain("groups.figure_alt", label=label, level=name, values=values),

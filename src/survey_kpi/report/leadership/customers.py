@@ -81,9 +81,7 @@ def histogram_figure(report: Report, indicator: str) -> Figure:
         width=HALF,
         height=52.0,
     )
-    listed = report.words["frame.list_comma"].join(
-        f"{answer}: {text}" for answer, text in zip(counts["answer"], texts, strict=True)
-    )
+    listed = report.listed(f"{answer}: {text}" for answer, text in zip(counts["answer"], texts, strict=True))
     return Figure(
         svg=to_svg(drawn),
         alt=report.plain("customers.histogram_alt", values=listed),
@@ -111,7 +109,7 @@ def items_figure(report: Report) -> Figure:
         if compared
         else interval_dots(rows, bounds=bounds, n_head=n_head, unit=unit)
     )
-    values = report.words["frame.list_comma"].join(f"{row.label} {row.text}" for row in rows)
+    values = report.listed(f"{row.label} {row.text}" for row in rows)
     return Figure(
         svg=to_svg(drawn),
         alt=report.plain("customers.items_alt", values=values),

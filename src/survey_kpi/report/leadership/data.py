@@ -8,10 +8,8 @@ from survey_kpi.frames import rows_of
 from survey_kpi.indicators import COMPANY
 from survey_kpi.report.blocks import Block, Blocks, Column, Figure, Heading, Paragraph, Span, Table
 from survey_kpi.report.figures.bars import Step, flow
-from survey_kpi.report.reading import Report
+from survey_kpi.report.reading import SHORT_HASH, Report
 from survey_kpi.report.svg import to_svg
-
-SHORT_HASH = 12
 
 
 def data_title(report: Report) -> tuple[str, str]:
@@ -41,7 +39,7 @@ def _replaced(report: Report) -> list[Block]:
     shown = [row.detail for row in rows_of(report.replaced)]
     if not shown:
         return []
-    names = report.words["frame.list_comma"].join(shown)
+    names = report.listed(shown)
     return [Paragraph(report.words.say("data.replaced", n=str(len(shown)), names=names), style="small")]
 
 
@@ -66,7 +64,7 @@ def _flow(report: Report) -> Figure:
         *aside,
         Step(kept, report.words["data.kept"], _rows(report, "kept").text, "kept"),
     ]
-    listed = report.words["frame.list_comma"].join(f"{step.label} {step.text}" for step in aside)
+    listed = report.listed(f"{step.label} {step.text}" for step in aside)
     return Figure(
         svg=to_svg(flow(steps)),
         alt=report.plain("data.flow_alt", raw=steps[0].text, steps=listed, kept=steps[-1].text),

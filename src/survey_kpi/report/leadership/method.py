@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from survey_kpi import __version__
 from survey_kpi.report.blocks import (
-    Block,
     Blocks,
     Bullets,
     Column,
@@ -19,7 +17,6 @@ from survey_kpi.report.reading import Report
 from survey_kpi.study.disclosure import check_disclosure
 from survey_kpi.study.tables import TABLES
 
-SHORT_HASH = 12
 LIMITS = ("limit_cause", "limit_repeat", "limit_budget", "limit_hash")
 
 
@@ -42,7 +39,7 @@ def method(report: Report) -> Blocks:
             Bullets([words.say(f"method.{limit}") for limit in LIMITS]),
             *revised(report),
             Heading(words["method.reproduce"], level=2),
-            _reproduce(report),
+            Paragraph(words.say("method.reproduce_text", **report.rerun())),
             FactAppendix(words.say("frame.facts_intro")),
         ]
     )
@@ -127,7 +124,7 @@ def _strategy(report: Report) -> str:
     tables = [report.text(TABLES[name].label) for name in report.study.study.tables]
     if not tables:
         return report.words["method.strategy_survey"]
-    return report.plain("method.strategy_mixed", tables=report.words["frame.list_comma"].join(tables))
+    return report.plain("method.strategy_mixed", tables=report.listed(tables))
 
 
 def _design(report: Report) -> str:
@@ -139,17 +136,4 @@ def _design(report: Report) -> str:
         weight=design.weight or none,
         stratum=design.stratum or none,
         cluster=design.cluster or none,
-    )
-
-
-def _reproduce(report: Report) -> Block:
-    evaluation = report.edition.evaluation
-    return Paragraph(
-        report.words.say(
-            "method.reproduce_text",
-            run=evaluation.run_id[:SHORT_HASH],
-            data=evaluation.data_hash[:SHORT_HASH],
-            rules=report.study.rule_hash[:SHORT_HASH],
-            version=__version__,
-        )
     )

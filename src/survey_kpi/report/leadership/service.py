@@ -174,7 +174,7 @@ def _chart(report: Report) -> Figure:
             per=per,
             first=_month(report, months["period"].iloc[0]),
             last=_month(report, months["period"].iloc[-1]),
-            values=words["frame.list_comma"].join(texts),
+            values=report.listed(texts),
             alarms=told,
         ),
         caption=words.say("service.chart_caption", baseline=str(BASELINE)),
@@ -190,7 +190,7 @@ def _pareto(report: Report) -> Figure:
     if len(rest):
         count = float(rest["complaints"].sum())
         parts.append(Part(count, words["service.pareto_others"], f"{count:,.0f}"))
-    values = words["frame.list_comma"].join(f"{part.label} {part.text}" for part in parts)
+    values = report.listed(f"{part.label} {part.text}" for part in parts)
     return Figure(
         svg=to_svg(band_counts(parts, width=HALF)),
         alt=report.plain("service.pareto_alt", values=values),

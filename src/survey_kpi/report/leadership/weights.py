@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from survey_kpi.facts import fact_key
 from survey_kpi.frames import Row, rows_of
-from survey_kpi.indicator_weights import WEIGHT_METHODS, IndicatorWeights
+from survey_kpi.indicator_weights import IndicatorWeights
 from survey_kpi.indicators import COMPANY
 from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Figure, Heading, Paragraph, Span, Table
 from survey_kpi.report.figures.weighting import Weighting as WeightPanel
@@ -80,7 +80,7 @@ def _lead(report: Report) -> list[Span]:
             report.plain(
                 "weights.variant_part",
                 share=f"{part.share:g}",
-                method=method_name(report, part.method),
+                method=report.method_name(part.method),
             )
             for part in shares
         )
@@ -106,7 +106,7 @@ def _figure(report: Report) -> Figure:
     final = COMBINED if COMBINED in methods else next(iter(methods))
     panels = [
         WeightPanel(
-            label=method_name(report, name),
+            label=report.method_name(name),
             values=[weights.values[label] for label in scored],
             texts=[_weight(report, name, label).text for label in scored],
             final=name == final,
@@ -115,10 +115,11 @@ def _figure(report: Report) -> Figure:
         )
         for name, weights in methods.items()
     ]
-    comma = report.words["frame.list_comma"]
     listed = "; ".join(
         f"{panel.label} "
-        + comma.join(f"{report.label(name)} {text}" for name, text in zip(scored, panel.texts, strict=True))
+        + report.listed(
+            f"{report.label(name)} {text}" for name, text in zip(scored, panel.texts, strict=True)
+        )
         for panel in panels
     )
     return Figure(
@@ -135,7 +136,7 @@ def _table(report: Report) -> Table:
         columns=[
             Column(words["weights.indicator"], width=3),
             *[
-                Column(method_name(report, name), align="right", width=width)
+                Column(report.method_name(name), align="right", width=width)
                 for name, width in _widths(report, methods).items()
             ],
             Column(words["weights.target"], align="right", width=1.6),
@@ -159,17 +160,6 @@ def _widths(report: Report, methods: Iterable[str]) -> dict[str, float]:
     return {name: 3.6 if _interval(report, name, first) else 1.9 for name in methods}
 
 
-def method_name(report: Report, name: str) -> str:
-    """Return the name of a weighting method (`ahp`; `ahp_2` on its second use), or of what they come to."""
-    base, _, again = name.rpartition("_")
-    if again.isdigit() and base in WEIGHT_METHODS:
-        return f"{method_name(report, base)} {again}"
-    method = WEIGHT_METHODS.get(name)
-    if method:
-        return method.zh if report.language == "zh" else method.en
-    return report.words.get(f"weights.methods.{name}", name)
-
-
 def _doubt(report: Report, row: Row) -> str:
     """Return a doubt in the language of the report; one without words of its own as the method put it."""
     return report.words.get(f"weights.doubts.{row.code}", row.message)
@@ -178,7 +168,7 @@ def _doubt(report: Report, row: Row) -> str:
 def _doubts(report: Report) -> list[Block]:
     found = report.edition.evaluation.diagnostics
     texts = [
-        report.words.say("weights.doubt", method=method_name(report, row.where), text=_doubt(report, row))
+        report.words.say("weights.doubt", method=report.method_name(row.where), text=_doubt(report, row))
         for row in rows_of(found.drop_duplicates(["code", "where"]))
     ]
     return [

@@ -6,7 +6,7 @@ from survey_kpi import __version__
 from survey_kpi.evaluation.weighting import Check
 from survey_kpi.indicator_weights import WEIGHT_METHODS
 from survey_kpi.report.blocks import Block, Blocks, Bullets, Code, Column, FactAppendix, Paragraph, Span, Tone
-from survey_kpi.report.data_quality.reading import section, table
+from survey_kpi.report.pieces import section, table
 from survey_kpi.report.weighting.reading import WeightingReport
 
 TONES: dict[str, Tone] = {"passed": "better", "failed": "worse", "not_measured": "muted"}

@@ -7,9 +7,9 @@ from itertools import combinations
 from survey_kpi.evaluation.weighting import JudgementAssessment
 from survey_kpi.evaluation.weighting.facts import MOST_EXPERTS
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Figure, Paragraph, Span
-from survey_kpi.report.data_quality.reading import Cell, section, shortened, table
 from survey_kpi.report.figures.rows import Row, interval_dots
 from survey_kpi.report.figures.sheet import Reference
+from survey_kpi.report.pieces import Cell, section, shortened, table
 from survey_kpi.report.style import HALF
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.weighting.reading import WeightingReport

@@ -5,9 +5,9 @@ from __future__ import annotations
 from survey_kpi.evaluation.weighting.audit import REDUNDANT, Pair
 from survey_kpi.indicators import INDICATORS
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Figure, Paragraph, Span
-from survey_kpi.report.data_quality.reading import Cell, section, table
 from survey_kpi.report.figures.rows import Row, interval_dots
 from survey_kpi.report.figures.sheet import Reference
+from survey_kpi.report.pieces import Cell, section, table
 from survey_kpi.report.style import HALF
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.weighting.reading import WeightingReport

@@ -6,10 +6,10 @@ import math
 
 from survey_kpi.evaluation.weighting import Combining
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Figure, Paragraph, Span
-from survey_kpi.report.data_quality.reading import Cell, section, table
 from survey_kpi.report.figures.paths import Line, alpha_path
 from survey_kpi.report.figures.sheet import Reference
 from survey_kpi.report.figures.triangles import Spot, triangle
+from survey_kpi.report.pieces import Cell, section, table
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.weighting.reading import WeightingReport
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from survey_kpi.evaluation.weighting import Spread, Variant
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Figure, Note, Paragraph, Span
-from survey_kpi.report.data_quality.reading import section, table
 from survey_kpi.report.figures.paths import noise_path
 from survey_kpi.report.figures.weighting import Weighting as Panel
 from survey_kpi.report.figures.weighting import weights as weights_plot
+from survey_kpi.report.pieces import section, table
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.weighting.reading import WeightingReport
 

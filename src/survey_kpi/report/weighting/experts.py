@@ -5,10 +5,10 @@ from __future__ import annotations
 from survey_kpi.evaluation.weighting import JudgementAssessment, RatingAssessment
 from survey_kpi.evaluation.weighting.facts import MOST_EXPERTS
 from survey_kpi.report.blocks import Block, Blocks, Column, Figure, Note, Paragraph, Span
-from survey_kpi.report.data_quality.reading import Cell, section, shortened, table
 from survey_kpi.report.figures.bars import band_counts
 from survey_kpi.report.figures.distributions import Quartiles, quartiles
 from survey_kpi.report.figures.shares import Part
+from survey_kpi.report.pieces import Cell, section, shortened, table
 from survey_kpi.report.style import FULL
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.weighting.reading import WeightingReport

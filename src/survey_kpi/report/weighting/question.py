@@ -5,8 +5,8 @@ from __future__ import annotations
 from survey_kpi.evaluation.weighting import Candidate
 from survey_kpi.indicator_weights import WEIGHT_METHODS
 from survey_kpi.report.blocks import Block, Blocks, Column, Figure, Paragraph, Span
-from survey_kpi.report.data_quality.reading import section, table
 from survey_kpi.report.figures.trees import Group, Leaf, tree
+from survey_kpi.report.pieces import section, table
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.weighting.reading import WeightingReport
 

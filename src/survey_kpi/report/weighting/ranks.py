@@ -6,9 +6,9 @@ from survey_kpi.evaluation.weighting import RankStability
 from survey_kpi.evaluation.weighting.ranking import NAMED_FROM, SCENARIOS
 from survey_kpi.indicator_weights.acceptability import SUPERLATIVE
 from survey_kpi.report.blocks import Block, Blocks, Column, Figure, Paragraph, Span
-from survey_kpi.report.data_quality.reading import Cell, section, table
 from survey_kpi.report.figures.ranks import Bars, rank_map
 from survey_kpi.report.figures.ranks import Column as Ranks
+from survey_kpi.report.pieces import Cell, section, table
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.tables import number
 from survey_kpi.report.weighting.reading import WeightingReport

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from survey_kpi.evaluation.weighting import WeightingAssessment, weighting_key
 from survey_kpi.report.blocks import Note, Span
-from survey_kpi.report.leadership.weights import method_name
 from survey_kpi.report.reading import Report
 from survey_kpi.report.tables import number, range_mark
 
@@ -89,7 +87,7 @@ class WeightingReport(Report):
 
     def method(self, name: str) -> str:
         """Return the name of a weighting method."""
-        return self.words.get(f"weighting.methods.{name}") or method_name(self, name)
+        return self.words.get(f"weighting.methods.{name}") or self.method_name(name)
 
     def head(self, name: str) -> str:
         """Return the name of a weighting method as it opens a row or a label."""
@@ -117,12 +115,3 @@ class WeightingReport(Report):
     def pair(self, first: str, second: str) -> str:
         """Return two indicators as one label."""
         return self.plain("weighting.pair", a=self.label(first), b=self.label(second))
-
-    def listed(self, parts: Iterable[str]) -> str:
-        """Join texts with the comma of the language."""
-        return self.words["frame.list_comma"].join(parts)
-
-    def run(self) -> dict[str, str]:
-        """Return what identifies the run, as pages print it."""
-        evaluation = self.edition.evaluation
-        return {"run": evaluation.run_id, "data": evaluation.data_hash, "rules": self.study.rule_hash}

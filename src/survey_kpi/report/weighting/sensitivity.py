@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from survey_kpi.evaluation.weighting import Sensitivity
 from survey_kpi.report.blocks import Block, Blocks, Column, Figure, Paragraph, Span
-from survey_kpi.report.data_quality.reading import section, table
 from survey_kpi.report.figures.distributions import Factor, variance_bars
 from survey_kpi.report.figures.rows import Row, interval_dots
+from survey_kpi.report.pieces import section, table
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.weighting.reading import WeightingReport
 
