@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from survey_kpi import __version__, cli_judgements
+from survey_kpi import __version__, cli_judgements, cli_repairs
 
 if TYPE_CHECKING:
     from survey_kpi.errors import SurveyKpiError
@@ -28,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_judgements.app, name="judgements")
+app.command()(cli_repairs.repairs)
 
 
 class EditionName(StrEnum):

@@ -8,6 +8,7 @@ from survey_kpi.records.matching import (
     stated_differences,
 )
 from survey_kpi.records.model import DISORDERED, RECORD_RULES
+from survey_kpi.records.originals import Original, originals
 from survey_kpi.records.reading import Records, read_records
 from survey_kpi.records.repairs import PROPOSAL_COLUMNS, applied, repair_proposals
 from survey_kpi.records.roster import ROSTER_COLUMNS, TENURE_DAYS, roster
@@ -22,10 +23,12 @@ __all__ = [
     "ROSTER_COLUMNS",
     "TENURE_DAYS",
     "Leave",
+    "Original",
     "Records",
     "applied",
     "leaves_of",
     "match_rates",
+    "originals",
     "read_records",
     "reassigned_after_answer",
     "repair_proposals",
