@@ -220,6 +220,12 @@ def two_bands(subject, probability, *, raw="low", base=200.0, evidence="B"):
     return JudgedScores(parts=nothing, totals=totals, reaching=reaching, correlations=nothing, priors=nothing)
 
 
+def standing_row(last, days):
+    return pd.DataFrame(
+        {"subject": ["S1"], "last": last, "tenure_days": days, "target_bonus": None, "currency": ""}
+    )
+
+
 @pytest.mark.parametrize(
     ("probability", "last", "proposed", "held"),
     [
@@ -230,14 +236,14 @@ def two_bands(subject, probability, *, raw="low", base=200.0, evidence="B"):
     ],
 )
 def test_the_last_band_is_where_moves_begin(sample, probability, last, proposed, held):
-    standing = pd.DataFrame({"subject": ["S1"], "last": [last], "tenure_days": [92]})
+    standing = standing_row(last, 92)
     now = two_bands("S1", probability, raw="improve")
     row = decide_bands(now, None, study=sample, standing=standing, drift={}).iloc[0]
     assert (row["proposed"], row["held"]) == (proposed, held)
 
 
 def test_newcomers_are_held_harmless(sample):
-    standing = pd.DataFrame({"subject": ["S1"], "last": ["solid"], "tenure_days": [59]})
+    standing = standing_row("solid", 59)
     now = two_bands("S1", (0.0, 0.0), raw="improve")
     row = decide_bands(now, None, study=sample, standing=standing, drift={}).iloc[0]
     assert not row["usable"] and row["proposed"] == "solid" and row["reasons"] == "tenure"
@@ -254,7 +260,8 @@ def test_the_last_band_comes_from_the_table_of_people(sample):
         }
     )
     found = standing_of(spells, level, Period.parse("2026Q3"))
-    assert found.to_numpy().tolist() == [["S1", "solid", 92], ["S2", "", 30]]
+    assert found.iloc[:, :3].to_numpy().tolist() == [["S1", "solid", 92], ["S2", "", 30]]
+    assert found["target_bonus"].tolist() == [None, None]
     assert standing_of(None, level, Period.parse("2026Q3")).empty
     assert standing_of(spells, sample.level("team"), Period.parse("2026Q3")).empty
 

@@ -150,7 +150,8 @@ def evaluate(
     )
     people = tables.person_tiers(kept, scores, study, period)
     received = [*rows_of(responses.intake), *rows_of(records.intake)]
-    data_hash = _hash(f"{row.file}:{row.sha256}" for row in received)
+    hashes = [f"{row.file}:{row.sha256}" for row in received]
+    data_hash = _hash([*hashes, records.calendar] if records.calendar else hashes)
     evaluation = Evaluation(
         study=study,
         period=period,
@@ -168,6 +169,8 @@ def evaluate(
         correlations=judged.correlations,
         priors=judged.priors,
         decisions=judged.decisions,
+        quarters=judged.quarters,
+        targets=judged.targets,
         goals=goal_results(study, estimates, period),
         tiers=people,
         tier_indicator=tables.tier_indicator(study, scores),
@@ -179,6 +182,7 @@ def evaluate(
         audit=pd.concat([responses.audit, audit_rows(cleaned)], ignore_index=True),
         tables=records.intake,
         table_audit=records.audit,
+        calendar=records.calendar,
         rule_counts=cleaned.counts,
         diagnostics=tables.diagnostics(
             weighting,

@@ -25,11 +25,14 @@ from survey_kpi.study.models import Level, Study
 POOL_QUARTERS: Final = 4
 COLUMNS: Final = (
     "subject", "usable", "last", "raw", "proposed", "paid", "decision", "cut", "draft", "reasons",
-    "pooled", "held", "evidence", "base", "drift",
+    "pooled", "held", "evidence", "base", "drift", "target_bonus", "currency",
 )  # fmt: skip
 """Of `decide_bands`: raw is the band of the printed score, held whether the evidence left the last band as it
 was although the score lies in another, base the smallest number of answers behind the deciding score, drift
-the p value of the test that nothing moved within the pool."""
+the p value of the test that nothing moved within the pool; target_bonus (None where it is not known) and its
+currency are those of the table of people."""
+
+STANDING: Final = ("subject", "last", "tenure_days", "target_bonus", "currency")
 
 
 def pool_of(period: Period) -> Period | None:
@@ -58,7 +61,7 @@ def decide_bands(
     quarter, pool
         Scores of the period, and of the last four quarters where those are another period.
     standing
-        subject, last (published band, "" for none), tenure_days, see `standing_of`.
+        Of `standing_of`: subject, last (published band, "" for none), tenure_days, target_bonus, currency.
     drift
         p value by subject, see `drift_of`.
 
@@ -102,6 +105,8 @@ def decide_bands(
         evidence=deciding["evidence"],
         base=deciding["base"],
         drift=[drift.get(subject, np.nan) for subject in people],
+        target_bonus=known["target_bonus"].to_numpy(),
+        currency=known["currency"].fillna("").to_numpy(),
     )
     table["held"] = (table["proposed"] == table["last"]) & (table["raw"] != table["last"])
     return table[list(COLUMNS)]
@@ -128,7 +133,7 @@ def _of_deciding(
 
 
 def standing_of(specialists: pd.DataFrame | None, level: Level, period: Period) -> pd.DataFrame:
-    """Return subject, last (published band) and tenure_days of people; empty for other subjects.
+    """Return last (published band), tenure_days and target bonus of people; empty for other subjects.
 
     Parameters
     ----------
@@ -136,19 +141,21 @@ def standing_of(specialists: pd.DataFrame | None, level: Level, period: Period) 
         Person-spells; None where the study has no such table: nobody has a last band then, and days of
         employment are not known, so that they hold nobody back.
     """
-    columns = ["subject", "last", "tenure_days"]
     if specialists is None or not (level.people and level.column == "specialist_id"):
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=list(STANDING))
     there = roster(specialists, [period])[["specialist_id", "tenure_days"]].drop_duplicates("specialist_id")
     people = specialists.drop_duplicates("specialist_id").set_index("specialist_id")  # spells agree on it
-    band = people["last_band"] if "last_band" in people else pd.Series("", people.index, dtype=object)
-    last = there["specialist_id"].map(band.to_dict()).astype(object).fillna("")
+    told = people.reindex(there["specialist_id"]).reindex(columns=["last_band", "target_bonus", "currency"])
+    told = told.astype(object).where(told.notna(), None)
     return pd.DataFrame(
         {
             "subject": there["specialist_id"].astype(str).to_numpy(),
-            "last": last.to_numpy(),
+            "last": told["last_band"].fillna("").to_numpy(),
             "tenure_days": there["tenure_days"].to_numpy(),
-        }
+            "target_bonus": told["target_bonus"].to_numpy(),
+            "currency": told["currency"].fillna("").to_numpy(),
+        },
+        columns=list(STANDING),
     )
 
 

@@ -73,6 +73,8 @@ class PeriodScores:
     correlations: pd.DataFrame
     priors: pd.DataFrame
     decisions: pd.DataFrame
+    quarters: pd.DataFrame
+    targets: pd.DataFrame
     doubts: tuple[Mapping[str, str], ...] = ()
 
 
@@ -116,6 +118,8 @@ def judge_period(
         correlations=pd.concat([one.correlations.assign(period=str(span)) for span, one in judged]),
         priors=pd.concat([one.priors.assign(period=str(span)) for span, one in judged]),
         decisions=decisions,
+        quarters=pd.DataFrame(columns=["subject", "period", "evidence", "probability"]),
+        targets=pd.DataFrame(columns=["period", "subject", "indicator", "target"]),
         doubts=tuple(_doubts(now, decisions, study)),
     )
 
@@ -182,6 +186,8 @@ def _without(scored: Scores) -> PeriodScores:
         correlations=pd.DataFrame(columns=["left", "right", "correlation", "period"]),
         priors=pd.DataFrame(columns=["indicator", "mean", "spread", "period"]),
         decisions=pd.DataFrame(columns=list(DECISION_COLUMNS)),
+        quarters=pd.DataFrame(columns=["subject", "period", "evidence", "probability"]),
+        targets=pd.DataFrame(columns=["period", "subject", "indicator", "target"]),
     )
 
 

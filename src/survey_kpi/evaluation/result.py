@@ -75,6 +75,12 @@ class Evaluation:
         Mean and spread of true values between people, by scored indicator and period.
     decisions
         One row per subject: the band that the evidence supports, `deciding.COLUMNS`; drafts, nobody signed.
+    quarters
+        Grade and probability of an excellent score by subject and quarter, as streaks count them; empty
+        where the rules declare no streak.
+    targets
+        What each subject's score was held against, where that is not simply the indicator's target,
+        `own_targets.COLUMNS`.
     goals
         One row per goal in force: target, value, points by days, verdict, `goal_results.COLUMNS`.
     tiers
@@ -91,6 +97,8 @@ class Evaluation:
         What reading and cleaning noticed, over all files of responses.
     tables, table_audit
         The same of the tables beside the responses.
+    calendar
+        Name, version and hash of the working calendar; empty where no number rests on it.
     diagnostics
         Doubts that the report prints: code, where, message.
     """
@@ -111,6 +119,8 @@ class Evaluation:
     correlations: pd.DataFrame
     priors: pd.DataFrame
     decisions: pd.DataFrame
+    quarters: pd.DataFrame
+    targets: pd.DataFrame
     goals: pd.DataFrame
     tiers: pd.DataFrame
     tier_indicator: str
@@ -121,6 +131,7 @@ class Evaluation:
     intake: pd.DataFrame
     tables: pd.DataFrame
     table_audit: pd.DataFrame
+    calendar: str
     audit: pd.DataFrame
     rule_counts: pd.DataFrame
     diagnostics: pd.DataFrame
