@@ -26,6 +26,8 @@ DTYPES = {
     "datetime": "datetime64[us]",
     "flag": "boolean",
 }
+ADDED = {"response_due_at": "datetime64[us]", "response_due_from": "str", "due_from": "str"}
+"""Columns that the working calendar adds."""
 LEVELS = {
     "specialist": Level(
         id="specialist", label=Text(zh="专员", en="specialist"), column="specialist_id", people=True
@@ -38,10 +40,12 @@ LEVELS = {
 
 
 def canonical(name: str, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """A table with all its canonical columns, typed as the readers of records type them."""
-    columns = TABLES[name].columns
-    table = pd.DataFrame(list(rows)).reindex(columns=[column.name for column in columns])
-    return pd.DataFrame({column.name: table[column.name].astype(DTYPES[column.kind]) for column in columns})
+    """A table with all its canonical columns and those that the calendar adds, typed as the readers do."""
+    given = pd.DataFrame(list(rows))
+    kinds = {column.name: DTYPES[column.kind] for column in TABLES[name].columns}
+    added = {column: ADDED[column] for column in given.columns if column in ADDED}
+    table = given.reindex(columns=[*kinds, *added])
+    return table.astype(kinds | added)
 
 
 @pytest.fixture

@@ -521,6 +521,30 @@ def test_a_promise_is_kept_by_tier(measured: Measured) -> None:
     assert (counts["without_promise"], counts["not_due"]) == (1, 1)
 
 
+@pytest.mark.row("G02")
+def test_promises_of_the_study_hold_on_their_own_clock(company: Company) -> None:
+    """Times that the reader of tables has computed by the service levels; none of them means no promise."""
+    opened = pd.Timestamp("2026-08-01 09:00")
+    bare = [
+        case(n, opened_at=opened, first_response_at=opened + pd.Timedelta(hours=h))
+        for n, h in enumerate([2, 3, 2, 2], start=1)
+    ]
+    until = opened + pd.Timedelta(hours=2)
+    told = [(until, "computed"), (until, "computed"), (None, "no_promise"), (None, "no_calendar")]
+    rows = [
+        {**row, "response_due_at": due, "response_due_from": why}
+        for row, (due, why) in zip(bare, told, strict=True)
+    ]
+    customers = [{"customer_id": f"c{n}", "start_at": "2025-01-01", "tier": "high"} for n in range(5)]
+    found = company("G02", {"customers": customers, "complaints": rows})
+    assert (found["kept"]["value"], found["kept"]["n"]) == (50.0, 2)
+    counts = {name: found[name]["value"] for name in ("without_promise", "not_due", "outside_calendar")}
+    assert counts == {"without_promise": 1, "not_due": 0, "outside_calendar": 1}
+
+    found = company("G02", {"customers": customers, "complaints": bare})
+    assert found["kept"]["state"] == "not_applicable" and found["without_promise"]["value"] == 4
+
+
 @pytest.mark.row("G05")
 def test_contacts_on_a_second_channel(company: Company) -> None:
     rows = [case(n, channel="phone") for n in range(10)] + [case(11, channel="phone", opened_at="2026-09-29")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -11,15 +12,28 @@ import pandas as pd
 from survey_kpi.engine import collect, scan
 from survey_kpi.indicators.cells import EXCLUDED_BY
 from survey_kpi.indicators.estimation import subject_key
-from survey_kpi.indicators.record_estimates import estimate_records, missing_records
-from survey_kpi.indicators.records import Scan, count_records, is_personal, period_frames, record_scans
+from survey_kpi.indicators.record_estimates import NOBODY, estimate_records, missing_records
+from survey_kpi.indicators.records import (
+    Scan,
+    count_records,
+    is_personal,
+    period_frames,
+    record_scans,
+    rows_of_view,
+)
 from survey_kpi.period import Period
+from survey_kpi.records.promises import NO_CALENDAR
 from survey_kpi.study.models import Level, Study
 
 if TYPE_CHECKING:
     import duckdb
 
 Frames = Mapping[str, nw.LazyFrame[Any]]
+CALENDAR_BOUND: Mapping[str, str] = MappingProxyType(
+    {"A10": "due_from", "M13": "due_from", "G02": "response_due_from", "A35": "working_day"}
+)
+"""Rows of the library that rest on the working calendar, and the column that says whether it knew the day."""
+UNCOVERED = "the working calendar does not cover these days"
 
 
 def estimate_from_records(
@@ -75,7 +89,28 @@ def _estimated(
         reason = f"the study declares no table {', '.join(absent)}"
         return missing_records(scans.scores, periods, reason=reason, roster=there)
     cells = count_records(scans, frames, levels, people_in=people_in)
-    return estimate_records(cells, scans.scores, levels, periods, roster=there)
+    return _with_gaps(estimate_records(cells, scans.scores, levels, periods, roster=there), scans, frames)
+
+
+def _with_gaps(estimates: pd.DataFrame, scans: Scan, frames: Frames) -> pd.DataFrame:
+    """Say it where a measure has no case because the working calendar does not cover the days of a period."""
+    bound = {
+        score.sheet.id: CALENDAR_BOUND[score.sheet.kpi]
+        for score in scans.scores
+        if score.sheet.kpi in CALENDAR_BOUND
+    }
+    empty = estimates["indicator"].isin(bound) & (estimates["reason"] == NOBODY)
+    if not empty.any():
+        return estimates
+    rows = rows_of_view(scans.view, frames, scans.scores[0].params)
+    [source] = set(bound.values())
+    if source not in rows.collect_schema().names():
+        return estimates
+    unknown = nw.col(source).is_null() | (nw.col(source).cast(nw.String()) == NO_CALENDAR)
+    periods = collect(rows.filter(unknown).select("period").unique())["period"]
+    return estimates.assign(
+        reason=estimates["reason"].mask(empty & estimates["period"].isin(periods), UNCOVERED)
+    )
 
 
 def _present(frames: Frames, levels: Sequence[Level], periods: Sequence[Period]) -> pd.DataFrame | None:

@@ -40,16 +40,34 @@ STAGE_NAMES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def _promised(frames: Frames, params: Params) -> Lazy:
-    """Complaints with `promise`, the hours promised to the customer's tier; null without a promise."""
+    """Complaints with `until`, the moment promised to the customer's tier, and why there is none.
+
+    Hours that the sheet sets run day and night; without them the study's service levels hold, on their clock.
+    """
+    cases = complaints(frames).with_columns(nw.col("opened_at").alias("at"))
+    if not params["promise_hours"]:
+        return _as_declared(cases)
     tiers = frames["customers"].select(
         nw.col("customer_id").alias("customer"), nw.col("tier").alias("promised_tier")
     )
-    cases = complaints(frames).with_columns(nw.col("opened_at").alias("at"))
-    promise: nw.Expr = nw.when(nw.lit(False)).then(nw.lit(0.0))
+    promise: nw.Expr = nw.when(nw.lit(False)).then(nw.lit(0))
     for tier, hours in params["promise_hours"].items():
-        promise = nw.when(nw.col("promised_tier") == tier).then(nw.lit(float(hours))).otherwise(promise)
+        promise = nw.when(nw.col("promised_tier") == tier).then(nw.lit(int(hours * HOUR))).otherwise(promise)
     joined = cases.join(tiers, left_on="customer_id", right_on="customer", how="left")
-    return joined.with_columns(promise.alias("promise"))
+    return joined.with_columns(
+        (microseconds(nw.col("at")) + promise).alias("until"), promise.is_null().alias("unpromised")
+    )
+
+
+def _as_declared(cases: Lazy) -> Lazy:
+    """Take the times that the reader of tables has computed, where the study declares service levels."""
+    if "response_due_at" not in cases.collect_schema().names():
+        never = nw.when(nw.lit(False)).then(nw.lit(0))
+        return cases.with_columns(never.alias("until"), nw.lit(True).alias("unpromised"))
+    return cases.with_columns(
+        microseconds(nw.col("response_due_at")).alias("until"),
+        (nw.col("response_due_from") == "no_promise").alias("unpromised"),
+    )
 
 
 PROMISED = View(
@@ -123,25 +141,29 @@ def _holds(band: Interval, value: nw.Expr) -> nw.Expr:
     return above & (value <= band.high if band.holds_high else value < band.high)
 
 
-def _waited() -> nw.Expr:
-    return _hours(known_moment("first_response_at") - microseconds(nw.col("at")))
+def _answered() -> nw.Expr:
+    return known_moment("first_response_at")
 
 
 def _promise_due() -> nw.Expr:
-    elapsed = hours_between(nw.col("at"), nw.col("cut_off")) > nw.col("promise")
-    return ~nw.col("disordered") & ~nw.col("promise").is_null() & (elapsed | ~_waited().is_null())
+    elapsed = nw.col("until") < microseconds(nw.col("cut_off"))
+    return ~nw.col("disordered") & ~nw.col("until").is_null() & (elapsed | ~_answered().is_null())
 
 
 def _kept(params: Params) -> nw.Expr:
-    return one(_waited() <= nw.col("promise"), base=_promise_due())
+    return one(_answered() <= nw.col("until"), base=_promise_due())
 
 
 def _without_promise(params: Params) -> nw.Expr:
-    return each(nw.col("promise").is_null())
+    return each(nw.col("unpromised"))
 
 
 def _promise_waits(params: Params) -> nw.Expr:
-    return each(~nw.col("promise").is_null() & ~_promise_due())
+    return each(~nw.col("until").is_null() & ~_promise_due())
+
+
+def _outside_calendar(params: Params) -> nw.Expr:
+    return each(~nw.col("unpromised") & nw.col("until").is_null())
 
 
 # --- measures -------------------------------------------------------------------------------------------
@@ -267,10 +289,13 @@ ROWS = (
         code="G02",
         label=Text(zh="差异化服务：承诺时限兑现率", en="Service level by tier"),
         definition=Text(
-            zh="在向客户所属层级承诺的小时数内首次响应的投诉占比；层级没有承诺时不适用，尚未到承诺时限且未响应的不计入，"
+            zh="在向客户所属层级承诺的时限内首次响应的投诉占比：时限取自指标参数 promise_hours（昼夜连续计时），未设时取自"
+            "研究的 service_levels（按其计时方式）。层级没有承诺时不适用；尚未到承诺时限且未响应的、工作日历未覆盖的不计入，"
             "均另行列数。",
-            en="Share of complaints answered within the hours promised to the customer's tier. A tier without a promise is "
-            "not applicable; complaints without an answer whose promise has not run out are left out; both are counted.",
+            en="Share of complaints answered within the time promised to the customer's tier: params.promise_hours, day and "
+            "night, or else the study's service levels on their own clock. A tier without a promise is not applicable; "
+            "complaints without an answer whose promise has not run out, and those on days that the working calendar does "
+            "not cover, are left out; all are counted.",
         ),
         source="Wilson (1927), JASA 22; the promise is the company's own",
         measures=(
@@ -284,11 +309,15 @@ ROWS = (
                 "not_due", "未到承诺时限件数", "promise not due", _promise_waits,
                 "unanswered complaints whose promise has not run out",
             ),
+            count(
+                "outside_calendar", "日历未覆盖件数", "outside the calendar", _outside_calendar,
+                "complaints with a promise on days that the working calendar does not cover",
+            ),
         ),
         headline="kept",
         view=PROMISED,
         columns=("complaints.first_response_at", "customers.tier"),
-        params=MappingProxyType({"promise_hours": None}),
+        params=MappingProxyType({"promise_hours": {}}),
     ),
     Indicator(
         code="G08",
