@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from survey_kpi.evaluation.appraisal.colleagues import colleague_facts, colleagues
+from survey_kpi.evaluation.appraisal.goals import goal_facts, goal_papers
+from survey_kpi.evaluation.appraisal.incidents import incident_facts, incidents
 from survey_kpi.evaluation.appraisal.numbers import by_key
 from survey_kpi.evaluation.appraisal.people import names_of, people_facts
+from survey_kpi.evaluation.appraisal.plan import plan_balance, plan_facts
 from survey_kpi.evaluation.appraisal.result import Appraisal
 from survey_kpi.evaluation.appraisal.sources import open_sources
+from survey_kpi.evaluation.appraisal.standing import standing, standing_facts
 from survey_kpi.evaluation.result import Evaluation
+from survey_kpi.facts import Fact
 
 
 def appraise(evaluation: Evaluation) -> Appraisal:
@@ -30,5 +37,27 @@ def appraise(evaluation: Evaluation) -> Appraisal:
         As `evaluate`: the files of the study are read again.
     """
     sources = open_sources(evaluation)
-    found = Appraisal(evaluation=evaluation, names=names_of(sources), facts={})
-    return replace(found, facts=by_key(people_facts(evaluation)))
+    found = Appraisal(
+        evaluation=evaluation,
+        names=names_of(sources),
+        goals=goal_papers(evaluation),
+        colleagues=colleagues(sources),
+        incidents=incidents(sources),
+        standing=standing(evaluation),
+        balance=plan_balance(evaluation),
+        declared=frozenset(sources.frames),
+        facts={},
+    )
+    return replace(found, facts=by_key(_facts(found)))
+
+
+def _facts(found: Appraisal) -> Iterator[Fact]:
+    """Yield every number of the parts."""
+    evaluation = found.evaluation
+    period = evaluation.period
+    yield from people_facts(evaluation)
+    yield from goal_facts(period, found.goals)
+    yield from colleague_facts(period, found.colleagues)
+    yield from incident_facts(period, found.incidents)
+    yield from standing_facts(evaluation, found.standing)
+    yield from plan_facts(evaluation, found.balance)

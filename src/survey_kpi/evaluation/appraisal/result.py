@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from survey_kpi.errors import nearest
+from survey_kpi.evaluation.appraisal.colleagues import Colleagues
+from survey_kpi.evaluation.appraisal.goals import GoalPapers
+from survey_kpi.evaluation.appraisal.incidents import Incidents
+from survey_kpi.evaluation.appraisal.standing import Standing
 from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.facts import Fact
+from survey_kpi.scoring.balance import Balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -18,10 +23,28 @@ class Appraisal:
     ----------
     names
         Name of each specialist by code; empty where the study declares no specialists.
+    goals
+        Contracts, tree and doubts; None without goals.
+    colleagues
+        360-degree ratings of the period; None where there are none.
+    incidents
+        Critical incidents of the period; None where there are none.
+    standing
+        Tiers in place of ranks, reliability by length of period.
+    balance
+        What the weights in use amount to; None without weights.
+    declared
+        Tables that the study declares, so that a page can tell an absent table from a quiet period.
     """
 
     evaluation: Evaluation
     names: Mapping[str, str]
+    goals: GoalPapers | None
+    colleagues: Colleagues | None
+    incidents: Incidents | None
+    standing: Standing
+    balance: Balance | None
+    declared: frozenset[str]
     facts: Mapping[str, Fact]
 
     def fact(self, key: str) -> Fact:
