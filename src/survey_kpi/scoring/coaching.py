@@ -13,7 +13,8 @@ Examples
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +31,10 @@ JUDGING: Final = re.compile(
     re.IGNORECASE,
 )
 """Words of appraisal, which have no place in a talk about the week or in a month's health card."""
+SOMEBODY: Final[Mapping[Language, str]] = {"zh": "[专员]", "en": "[specialist]"}
+"""What stands for a person's name."""
+INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+"""Characters that steer a screen or turn the direction of writing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,29 @@ def judging_words(texts: Iterable[str]) -> list[str]:
     return [found.group() for text in texts for found in JUDGING.finditer(text)]
 
 
-def coaching(comments: Mapping[str, str], *, language: Language) -> Coaching:
+def without_names(text: str, names: Collection[str], *, language: Language) -> str:
+    """Replace the names and codes of people; a code inside a longer word is none.
+
+    Examples
+    --------
+    >>> without_names("王芳很好, S01 too, CS01 not", {"王芳", "S01"}, language="en")
+    '[specialist]很好, [specialist] too, CS01 not'
+    """
+    known = sorted((name for name in names if len(name) > 1), key=lambda name: (-len(name), name))
+    if not known:
+        return text
+    return re.sub("|".join(map(_bounded, known)), SOMEBODY[language], text)
+
+
+def _bounded(name: str) -> str:
+    before = r"(?<![A-Za-z0-9])" if name[0].isascii() else ""
+    after = r"(?![A-Za-z0-9])" if name[-1].isascii() else ""
+    return f"{before}{re.escape(name)}{after}"
+
+
+def coaching(
+    comments: Mapping[str, str], *, language: Language, names: Collection[str] = (), quote: bool = True
+) -> Coaching:
     """Choose topics and comments for a weekly card.
 
     Parameters
@@ -60,6 +87,10 @@ def coaching(comments: Mapping[str, str], *, language: Language) -> Coaching:
         Comments of the week by id.
     language
         Of the words that replace personal data.
+    names
+        Names and codes of people, which are replaced too.
+    quote
+        Whether comments may be quoted; not where few have answered.
 
     Returns
     -------
@@ -69,12 +100,24 @@ def coaching(comments: Mapping[str, str], *, language: Language) -> Coaching:
     """
     topics = count_topics(comments)
     order = dict.fromkeys(row for topic in topics for row in topic.ids)
-    quoted = [row for row in order if not judging_words([comments[row]])][:COMMENTS]
-    texts = [mask(comments[row], language=language).text for row in quoted]
-    return Coaching(topics=topics[:TOPICS], comments=tuple(_short(text) for text in texts))
+    quoted = [row for row in order if not judging_words([comments[row]])][: COMMENTS if quote else 0]
+    texts = [mask(one_line(comments[row]), language=language).text for row in quoted]
+    shown = tuple(_short(without_names(text, names, language=language)) for text in texts)
+    return Coaching(topics=topics[:TOPICS], comments=shown)
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without characters that nobody sees.
+
+    Examples
+    --------
+    >>> one_line(" slow\\n\\u202e reply\\x1b[31m ")
+    'slow reply[31m'
+    """
+    flat = " ".join(text.split())
+    return " ".join("".join(c for c in flat if unicodedata.category(c) not in INVISIBLE).split())
 
 
 def _short(text: str) -> str:
-    """Return a text on one line, cut where a card has no room for more."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= QUOTED else f"{flat[: QUOTED - 1]}…"
+    """Cut a text where a card has no room for more."""
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 1]}…"
