@@ -1,12 +1,16 @@
 """How numbers read."""
 
 import math
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from survey_kpi.indicators.library import INDICATORS
 from survey_kpi.report.tables import beside_edges, change_text, number, range_mark
+from survey_kpi.report.wording import LANGUAGES, load
+from survey_kpi.study.base import Unit
 
 
 @pytest.mark.parametrize(
@@ -22,6 +26,17 @@ from survey_kpi.report.tables import beside_edges, change_text, number, range_ma
 )
 def test_numbers(value, unit, text):
     assert number(value, unit) == text
+
+
+UNITS = {measure.unit for row in INDICATORS.values() for measure in row.measures} | {*get_args(Unit)}
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS))
+def test_every_unit_of_the_library_and_of_goals_can_be_printed_in_both_languages(unit):
+    assert number(1234.5, unit, sign=False)[0] == "1"
+    words = {language: load(language)[f"unit.{unit}"] for language in LANGUAGES}
+    assert all(words.values())
+    assert words["zh"] != words["en"] or unit == "percent"
 
 
 def test_changes_carry_their_sign():

@@ -20,12 +20,14 @@ from survey_kpi.period import Period
 from survey_kpi.publishing import Edition
 from survey_kpi.report.blocks import Span, Tone
 from survey_kpi.report.labels import replaced_glyphs
-from survey_kpi.report.tables import change_text, number, range_mark
+from survey_kpi.report.tables import NO_BREAK, change_text, number, range_mark
 from survey_kpi.report.wording import Words
 from survey_kpi.scoring import evidence_grade
 from survey_kpi.study.models import IndicatorSheet, Level, Study
 
 SHORT_HASH = 12
+NAMED = frozenset({"hours", "money"})
+"""Units of targets that are printed beside the number."""
 """Characters of a hash that are enough to compare two by eye."""
 
 
@@ -163,13 +165,11 @@ class Report:
         return self.words["frame.list_comma"].join(parts)
 
     def method_name(self, name: str) -> str:
-        """Return the name of a weighting method (`ahp_2`: its second use), or of what they come to."""
-        base, _, again = name.rpartition("_")
-        if again.isdigit() and base in WEIGHT_METHODS:
-            return f"{self.method_name(base)} {again}"
-        method = WEIGHT_METHODS.get(name)
+        """Return the name of a weighting method, or of what they come to."""
+        base, use = method_and_use(name)
+        method = WEIGHT_METHODS.get(base)
         if method:
-            return method.zh if self.language == "zh" else method.en
+            return (method.zh if self.language == "zh" else method.en) + use
         return self.words.get(f"weights.methods.{name}", name)
 
     def run(self) -> dict[str, str]:
@@ -279,10 +279,17 @@ class Report:
         found = {row.subject: row for row in rows_of(mine)}
         return [found[subject] for subject in self.ordered(level, list(found))]
 
-    def target_text(self, indicator: str) -> str:
-        """Return the declared target as printed, or nothing."""
+    def target_text(self, indicator: str, *, unit: bool = True) -> str:
+        """Return the declared target as printed, or nothing; with its unit where that is no plain score."""
         target = self.sheet(indicator).target
-        return f"{target.value:g}{'%' if target.unit == 'percent' else ''}" if target else ""
+        if target is None:
+            return ""
+        text = f"{target.value:,.10g}"
+        if target.unit == "percent":
+            return f"{text}%"
+        return (
+            f"{text}{NO_BREAK}{self.words[f'unit.{target.unit}']}" if unit and target.unit in NAMED else text
+        )
 
     def target_value(self, indicator: str) -> float:
         """Return the declared target, NaN without one."""
@@ -300,3 +307,15 @@ class Report:
         ]
         cap = "C" if self.sheet(indicator).source == "self_report" else "A"
         return evidence_grade(float(mine["n_effective"].iloc[0]), self.study.rules.evidence, cap=cap)
+
+
+def method_and_use(name: str) -> tuple[str, str]:
+    """Split the name of a use of a weighting method into the method and what its words end in.
+
+    Examples
+    --------
+    >>> method_and_use("ahp"), method_and_use("ahp_2")
+    (('ahp', ''), ('ahp', ' 2'))
+    """
+    method, _, use = name.rpartition("_")
+    return (method, f" {use}") if use.isdigit() and method in WEIGHT_METHODS else (name, "")

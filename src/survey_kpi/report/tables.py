@@ -16,8 +16,9 @@ from collections.abc import Iterable
 MINUS = "−"
 NO_BREAK = "\u00a0"
 DIGITS = {
-    **{"percent": 1, "points": 1, "pp": 1, "score": 2, "count": 0, "share": 3, "hours": 1, "money": 2},
-    **{"seconds": 0, "minutes": 0, "days": 1, "per_100": 2, "per_week": 1, "per_month": 2},
+    **{"percent": 1, "points": 1, "pp": 1, "pct_rel": 1, "score": 2, "count": 0, "share": 3, "money": 2},
+    **{"seconds": 0, "minutes": 0, "hours": 1, "days": 1, "months": 1},
+    **{"per_100": 2, "per_week": 1, "per_month": 2},
 }
 """Decimals by unit."""
 

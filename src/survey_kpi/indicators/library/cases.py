@@ -30,9 +30,11 @@ def in_order(rows: Lazy, order: tuple[tuple[str, str], ...]) -> Lazy:
 
 
 def complaints(frames: Frames) -> Lazy:
-    """Complaints with their `unit`, `disordered`, and a category that is never blank."""
+    """Complaints with their `unit`, `disordered`, `due_from`, and a category that is never blank."""
     category = nw.when(filled("category")).then(nw.col("category")).otherwise(nw.lit(UNCLASSIFIED))
     cases = in_order(frames["complaints"], ORDER)
+    if "due_from" not in cases.collect_schema().names():  # no service levels: all due times are the source's
+        cases = cases.with_columns(nw.lit("stated").alias("due_from"))
     return cases.with_columns(nw.col("case_id").alias("unit"), category.alias("category"))
 
 

@@ -153,6 +153,14 @@ def _not_due(params: Params) -> nw.Expr:
     return each(_waits())
 
 
+def _due_computed(params: Params) -> nw.Expr:
+    return each(nw.col("due_from") == "computed")
+
+
+def _outside_calendar(params: Params) -> nw.Expr:
+    return each(nw.col("due_from") == "no_calendar")
+
+
 def _without_due(params: Params) -> nw.Expr:
     return each(~_has_due())
 
@@ -240,10 +248,11 @@ ROWS = (
         label=Text(zh="投诉处理及时率", en="Complaint timeliness"),
         definition=Text(
             zh="按时解决的投诉占（按时解决 + 逾期解决 + 未解决且已逾期）的比例，恰在时限解决算按时；未解决但未到期的、"
-            "没有时限或时间自相矛盾的不计入，另行列数。",
+            "没有时限或时间自相矛盾的不计入，另行列数。时限由来源给出；未给出的，按客户层级的服务承诺与工作日历推算。",
             en="Complaints resolved on time, at the due time included, among those resolved on time, resolved late, or "
             "open and overdue; open ones that are not yet due, and those without a due time or with times that contradict "
-            "each other, are left out and counted.",
+            "each other, are left out and counted. Due times are those of the source, or else follow from the promise to "
+            "the customer's tier on the working calendar.",
         ),
         source=ISO,
         measures=(
@@ -261,6 +270,14 @@ ROWS = (
             count(
                 "without_due", "无有效时限件数", "without a valid due time", _without_due,
                 "complaints without a due time, or with times that contradict each other",
+            ),
+            count(
+                "due_computed", "推算时限件数", "due time computed", _due_computed,
+                "complaints whose due time follows from the promise to the tier and the working calendar",
+            ),
+            count(
+                "outside_calendar", "日历未覆盖件数", "outside the calendar", _outside_calendar,
+                "complaints with a promise on days that the working calendar does not cover",
             ),
         ),
         headline="on_time",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from survey_kpi.report.blocks import (
+    Block,
     Blocks,
     Bullets,
     Column,
@@ -35,6 +36,7 @@ def method(report: Report) -> Blocks:
             _definitions(report),
             Heading(words["method.disclosure"], level=2),
             Bullets(disclosure(report), ordered=True),
+            *_calendar(report),
             Heading(words["method.limits"], level=2),
             Bullets([words.say(f"method.{limit}") for limit in LIMITS]),
             *revised(report),
@@ -43,6 +45,14 @@ def method(report: Report) -> Blocks:
             FactAppendix(words.say("frame.facts_intro")),
         ]
     )
+
+
+def _calendar(report: Report) -> list[Block]:
+    """Name the calendar where a number rests on it: two versions of it may differ by a day."""
+    calendar = report.edition.evaluation.calendar
+    if not calendar:
+        return []
+    return [Paragraph(report.words.say("method.calendar", calendar=calendar), style="small")]
 
 
 def _definitions(report: Report) -> Table:

@@ -265,5 +265,5 @@ def _row(report: Report, sheet: IndicatorSheet) -> list[list[Span]]:
         [report.value(key, digits=digits)],
         report.interval(key),
         [report.value(f"{key}:n", tone="muted")],
-        [Span(report.target_text(sheet.id))],
+        [Span(report.target_text(sheet.id, unit=False))],
     ]
