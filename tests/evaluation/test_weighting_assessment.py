@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import re
 
 import numpy as np
@@ -18,11 +19,14 @@ from survey_kpi.evaluation.weighting import (
     uncleaned_study,
 )
 from survey_kpi.evaluation.weighting.audit import effective_number, pairs_of
+from survey_kpi.evaluation.weighting.candidates import candidates
 from survey_kpi.evaluation.weighting.combining import turned_pairs
 from survey_kpi.evaluation.weighting.facts import MOST_EXPERTS
 from survey_kpi.evaluation.weighting.ground import ground, subject_codes
 from survey_kpi.evaluation.weighting.ranking import admissible_weights, rank_ends, thirds
-from survey_kpi.indicator_weights import entropy, linear
+from survey_kpi.indicator_weights import WEIGHT_METHODS, entropy, linear
+from survey_kpi.report.weighting import opened, question, ranks
+from survey_kpi.study.models import IndicatorWeightRule
 
 CITY = ["cult", "fam", "house", "jobs", "trans"]
 
@@ -74,6 +78,54 @@ def test_the_edition_and_the_evaluation_print_one_interval(found, quarter):
     for name in theirs.weights.labels:
         assert ours.low[name] == pytest.approx(theirs.low[name], abs=1e-12)
         assert ours.high[name] == pytest.approx(theirs.high[name], abs=1e-12)
+
+
+def test_a_method_used_twice_stands_twice_with_its_own_share_and_weights(sample):
+    """Else the second would be hidden behind the first, whose weights would seem to have both shares."""
+    ends = dict.fromkeys(sample.rules.scored, (-100.0, 100.0))
+    parts = [
+        {"method": "ahp", "share": 0.5},
+        {"method": "entropy", "share": 0.3},
+        {"method": "entropy", "share": 0.2, "params": {"ends": ends}},
+    ]
+    rule = IndicatorWeightRule.model_validate({**sample.rules.indicator_weights.model_dump(), "parts": parts})
+    study = sample.model_copy(update={"rules": sample.rules.model_copy(update={"indicator_weights": rule})})
+    again = assess_weights(evaluate(study, "2026Q3"))
+    used = {one.name: one for one in again.candidates if one.share}
+    assert {name: one.share for name, one in used.items()} == {"entropy": 0.3, "entropy_2": 0.2, "ahp": 0.5}
+    assert {one.method for one in used.values()} == {"ahp", "entropy"}
+    assert used["entropy"].weights.values != used["entropy_2"].weights.values
+    for label, value in again.evaluation.weighting.combined.values.items():
+        assert value == pytest.approx(sum(one.share * one.weights.values[label] for one in used.values()))
+        own = [again.fact(f"2026Q3/weighting.weight_{name}/{label}").value for name in used]
+        assert own == [one.weights.values[label] for one in used.values()]
+    assert again.fact("2026Q3/weighting.methods/company").value == len(WEIGHT_METHODS)
+    assert "entropy_2" in again.audit.effective
+    assert math.isnan(again.combining.declared)  # the rule is no mixture of two vectors
+    report = opened(again, "en")
+    assert "Entropy 2" in "".join(block.plain() for block in [*question(report), *ranks(report)])
+
+
+def test_a_second_use_that_refuses_says_why_and_gets_no_other_weights(quarter):
+    parts = [
+        {"method": "entropy", "share": 0.5},
+        {"method": "entropy", "share": 0.5, "params": {"normalisation": "sum"}},
+    ]
+    rule = IndicatorWeightRule.model_validate({"parts": parts})
+    first = quarter.weighting.named["entropy"]
+    matrix = pd.DataFrame({"A01": [80.0, 90.0, 85.0], "A07": [-10.0, 20.0, 30.0]})
+    found = candidates(
+        rule,
+        matrix,
+        dict.fromkeys(matrix, "higher"),
+        used={"entropy": first},
+        group=None,
+        ratings=None,
+        interval_scales=("A07",),
+    )
+    one, second = (one for one in found if one.share)
+    assert one.weights is first
+    assert second.name == "entropy_2" and second.weights is None and second.reason
 
 
 def test_noise_in_the_data_raises_a_doubt(quarter):

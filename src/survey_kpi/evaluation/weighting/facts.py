@@ -20,6 +20,7 @@ from survey_kpi.evaluation.weighting.sensitivity import CHANGE, Sensitivity
 from survey_kpi.evaluation.weighting.spread import Spread
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.frames import rows_of
+from survey_kpi.indicator_weights import WEIGHT_METHODS
 
 if TYPE_CHECKING:
     from survey_kpi.evaluation.weighting.result import WeightingAssessment
@@ -82,8 +83,8 @@ def _question(assessment: WeightingAssessment, basis: Ground, make: Make) -> Ite
     yield make("indicators", len(basis.scored), "count", "scored indicators")
     yield make("subjects", len(basis.values), "count", "subjects measured on every scored indicator")
     yield make("subjects_all", len(basis.codes), "count", "subjects with answers in the period")
-    applies = [one for one in assessment.candidates if one.weights]
-    yield make("methods", len(assessment.candidates), "count", "methods of the table")
+    applies = {one.method for one in assessment.candidates if one.weights}
+    yield make("methods", len(WEIGHT_METHODS), "count", "methods of the table")
     yield make("methods_applicable", len(applies), "count", "methods that apply to this study")
     for one in assessment.candidates:
         yield make("share", one.share, "share", "declared in rules.yaml: indicator_weights.parts", one.name)

@@ -68,9 +68,9 @@ def ratings(study: Study, rng: np.random.Generator, reasons: dict[str, str]) -> 
 
 
 def used(evaluation: Evaluation) -> dict[str, IndicatorWeights]:
-    """Return the weights of the rule's methods, the first use where one is named twice."""
-    made = reversed(evaluation.weighting.parts)
-    return {part.method: part for part in made if part.method in WEIGHT_METHODS}
+    """Return the weights of the rule's methods by the name of each use, see `own_names`."""
+    named = evaluation.weighting.named
+    return {name: part for name, part in named.items() if part.method in WEIGHT_METHODS}
 
 
 def spread(study: Study, matrix: pd.DataFrame, basis: Ground, reasons: dict[str, str]) -> Spread | None:

@@ -104,6 +104,6 @@ def _changes(report: WeightingReport) -> list[Span]:
 
 def _sources(report: WeightingReport) -> Block:
     """The publications behind every method that gave a number here."""
-    applied = [one.name for one in report.assessment.candidates if one.weights]
+    applied = [one.method for one in report.assessment.candidates if one.weights]
     sources = dict.fromkeys([WEIGHT_METHODS[name].source for name in applied] + list(OTHER_SOURCES))
     return Paragraph([Span("; ".join(sources) + ".")], style="small")

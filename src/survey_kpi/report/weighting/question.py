@@ -93,8 +93,8 @@ def _methods(report: WeightingReport) -> Block:
         [
             [
                 report.head(one.name),
-                words[f"weighting.needs.{WEIGHT_METHODS[one.name].needs}"],
-                Span(_set(WEIGHT_METHODS[one.name].formula), tone="muted"),
+                words[f"weighting.needs.{WEIGHT_METHODS[one.method].needs}"],
+                Span(_set(WEIGHT_METHODS[one.method].formula), tone="muted"),
                 _here(report, one),
             ]
             for one in report.assessment.candidates

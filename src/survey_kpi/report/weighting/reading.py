@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from survey_kpi.evaluation.weighting import WeightingAssessment, weighting_key
 from survey_kpi.report.blocks import Note, Span
-from survey_kpi.report.reading import Report
+from survey_kpi.report.reading import Report, method_and_use
 from survey_kpi.report.tables import number, range_mark
 
 SMALL_CHANGE = 0.005
@@ -87,7 +87,9 @@ class WeightingReport(Report):
 
     def method(self, name: str) -> str:
         """Return the name of a weighting method."""
-        return self.words.get(f"weighting.methods.{name}") or self.method_name(name)
+        method, use = method_and_use(name)
+        own = self.words.get(f"weighting.methods.{method}")
+        return f"{own}{use}" if own else self.method_name(name)
 
     def head(self, name: str) -> str:
         """Return the name of a weighting method as it opens a row or a label."""
@@ -96,7 +98,9 @@ class WeightingReport(Report):
 
     def short(self, name: str) -> str:
         """Return the name of a method or model as the head of a narrow column."""
-        return self.words.get(f"weighting.short.{name}") or self.method(name)
+        method, use = method_and_use(name)
+        own = self.words.get(f"weighting.short.{method}")
+        return f"{own}{use}" if own else self.method(name)
 
     def refusal(self, code: str) -> str:
         """Return why a method does not apply."""
