@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+
+from survey_kpi.indicators.least import withheld
+from survey_kpi.indicators.records import record_scans
+from survey_kpi.study.models import IndicatorSheet, Text
 
 Company = Callable[..., dict[str, Any]]
 DAY = "2026-08-01"
@@ -88,3 +93,23 @@ def test_three_figures_of_development(company: Company) -> None:
     found = company("A46", {**tables, "training": courses}, extra={"goals_due": goals})
     values = {name: row["value"] for name, row in found.items()}
     assert values == {"courses": 2, "suggestions_adopted": 40.0, "goals_met": 50.0}
+
+
+@pytest.mark.row("A41")
+def test_a_rating_by_fewer_than_three_is_withheld(measured) -> None:
+    def rated(who: str, *ratings: int) -> list[dict[str, object]]:
+        return [
+            {"request_id": f"{who}{n}", "requested_by": "finance", "specialist_id": who, "requester_rating": rating}
+            | {"opened_at": "2026-08-01", "due_at": "2026-08-03", "resolved_at": "2026-08-02"}
+            for n, rating in enumerate(ratings)
+        ]
+
+    words = Text(zh="A41", en="A41")
+    [scan] = record_scans([IndicatorSheet(id="A41", kpi="A41", label=words, definition=words)])
+    tables = {"collaboration_requests": [*rated("s1", 4, 5, 3), *rated("s2", 5, 1)]}
+    found = withheld(measured("A41", tables, levels=["specialist"]), scan.scores)
+    ratings = found[found["measure"] == "rating"].set_index("subject")
+    assert (ratings.loc["s1", "value"], ratings.loc["s1", "state"]) == (4.0, "measured")
+    assert np.isnan(ratings.loc["s2", ["value", "conf_low", "conf_high"]].astype(float)).all()
+    assert (ratings.loc["s2", "state"], ratings.loc["s2", "reason"]) == ("suppressed", "fewer than 3 opinions")
+    assert (found[found["measure"] == "on_time"]["state"] == "measured").all()

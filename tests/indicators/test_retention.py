@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from survey_kpi.errors import SpecError
+
 Company = Callable[..., dict[str, Any]]
 START = {"denominator": "period_start"}
 
@@ -36,6 +38,47 @@ def test_another_denominator_is_another_number(company: Company) -> None:
     found = company("A19", {"customers": CUSTOMERS}, params={"denominator": "start_plus_new"})
     assert found["churn"]["value"] == pytest.approx(5.8333, abs=1e-4)
     assert found["churn_average_base"]["value"] == pytest.approx(100 * 14 / ((200 + 226) / 2))
+
+
+@pytest.mark.row("A19")
+def test_every_definition_stands_beside_the_chosen_one_under_its_name(company: Company) -> None:
+    for denominator in ("period_start", "start_plus_new"):
+        found = company("A19", {"customers": CUSTOMERS}, params={"denominator": denominator})
+        assert found["churn"]["value"] == found[f"churn_{denominator}"]["value"]
+        assert found["churn_period_start"]["value"] == 5.0
+        assert found["churn_start_plus_new"]["value"] == pytest.approx(100 * 14 / 240)
+
+
+@pytest.mark.parametrize("wrong", [{"denominator": "average"}, {**START, "attribution": "last"}])
+def test_a_choice_that_does_not_exist_is_refused(company: Company, wrong: dict[str, str]) -> None:
+    with pytest.raises(SpecError) as raised:
+        company("A19", {"customers": CUSTOMERS}, params=wrong)
+    assert raised.value.code == "unknown_parameter"
+
+
+MOVED = {
+    "customers": [
+        {"customer_id": "stays", "start_at": "2024-01-01"},
+        {"customer_id": "goes", "start_at": "2024-01-01", "end_at": "2026-09-15"},
+    ],
+    "ownership": [
+        {"customer_id": name, "specialist_id": who, "valid_from": start, "valid_to": end}
+        for name, last in (("stays", None), ("goes", "2026-09-15"))
+        for who, start, end in (("s1", "2024-01-01", "2026-08-16"), ("s2", "2026-08-16", last))
+    ],
+}
+
+
+@pytest.mark.row("A20")
+def test_a_customer_who_moved_is_shared_by_days_or_is_the_last_owners(measured) -> None:
+    """46 of 92 days for who stayed; 46 and 30 of 76 days until the loss for who went."""
+    by_days = {"s1": 0.5 + 46 / 76, "s2": 0.5 + 30 / 76}
+    for attribution, bases in (("days", by_days), ("owner_at_loss", {"s1": 0.0, "s2": 2.0})):
+        params = {**START, "attribution": attribution}
+        found = measured("A20", MOVED, levels=["specialist"], params=params).set_index("subject")["n"]
+        people = {who: found.get(who, 0.0) for who in bases}
+        assert people == pytest.approx(bases)
+        assert sum(people.values()) == pytest.approx(found["company"])
 
 
 @pytest.mark.row("A20")

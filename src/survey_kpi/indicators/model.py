@@ -79,6 +79,8 @@ class RecordMeasure(Measure):
         duration: whether the row was closed; open ones are censored.
     quantile
         duration: share of cases that are closed by the time that is reported (.5 the median).
+    least
+        Base below which the value is withheld: a mean of fewer opinions says who gave them.
     view
         Rows that this measure is about, where they are not those of the indicator.
     """
@@ -88,6 +90,7 @@ class RecordMeasure(Measure):
     per: RowScore | None = None
     closed: RowScore | None = None
     quantile: float = 0.5
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,8 @@ def attach_levels(answers: Lazy, levels: Sequence[Level], tables: Mapping[str, L
 def _subject(level: Level, present: Sequence[str]) -> nw.Expr:
     """Return what was looked up for a level, else the answer's own column."""
     looked_up = _found(level.via or ("specialists" if is_personal(level) else ""), level.column)
-    return nw.col(looked_up if looked_up in present else level.column)
+    known = next((name for name in (looked_up, level.column) if name in present), None)
+    return nw.col(known) if known else nw.lit(None).cast(nw.String())
 
 
 def _found(table: str, column: str) -> str:

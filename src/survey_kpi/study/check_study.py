@@ -143,7 +143,7 @@ def levels(draft: Draft) -> Problems:
     for index, level in draft.levels.items():
         where = draft.where(FILE, "levels", index, "column")
         looked_up = TABLES[level.via].columns if level.via else ()
-        known = [column.name for column in looked_up] if level.via else draft.columns()
+        known = [column.name for column in looked_up] if level.via else _of_rows(draft)
         yield from unknown(where, f"no such column in {_table(level)}", level.column, known)
         twice = [name for name, count in Counter(m.id for m in level.members).items() if count > 1]
         for name in twice:
@@ -152,8 +152,17 @@ def levels(draft: Draft) -> Problems:
             yield Problem(code="duplicate_id", where=where, what=what, got=shown(name))
 
 
+def _of_rows(draft: Draft) -> list[str] | None:
+    """Return the columns of answers and of the study's tables: a level of tables alone has no answers."""
+    columns = draft.columns()
+    if columns is None:
+        return None
+    tables = [TABLES[name] for name in draft.names("study.tables") or () if name in TABLES]
+    return [*columns, *(column.name for table in tables for column in table.columns)]
+
+
 def _table(level: Level) -> str:
-    return f"the table {level.via}" if level.via else "the codebook's fields"
+    return f"the table {level.via}" if level.via else "the codebook's fields or the study's tables"
 
 
 def looked_up(draft: Draft) -> Problems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -176,7 +177,11 @@ def _timeliness(others_only: bool) -> tuple[RecordMeasure, ...]:
     )
 
 
-RATING = mean("rating", "需求方评分", "rating by requesters", _rating, "mean rating of resolved requests")
+LEAST_RATERS = 3
+RATING = replace(
+    mean("rating", "需求方评分", "rating by requesters", _rating, "mean rating of resolved requests"),
+    least=LEAST_RATERS,
+)
 PROVEN = "only with an evidence id"
 
 ROWS = (
@@ -202,9 +207,9 @@ ROWS = (
         code="A41",
         label=Text(zh="内部协作响应", en="Internal support responsiveness"),
         definition=Text(
-            zh="协作需求的按时占比（未解决且已逾期者计为逾期），以及需求方评分的均值。",
+            zh="协作需求的按时占比（未解决且已逾期者计为逾期），以及需求方评分的均值（不足 3 份评分时隐藏）。",
             en="Collaboration requests done on time, open and overdue ones counting as late, and the mean rating by "
-            "those who asked.",
+            "those who asked, withheld below 3 ratings.",
         ),
         source="ISO 10002:2018, 8.3, by analogy",
         measures=(*_timeliness(others_only=False), RATING),

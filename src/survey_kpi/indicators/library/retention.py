@@ -6,28 +6,49 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from survey_kpi.indicators.expressions import each, one
+from survey_kpi.errors import SpecError
+from survey_kpi.indicators.expressions import each, moment, one
 from survey_kpi.indicators.measures import count, share
 from survey_kpi.indicators.model import Frames, Indicator, Params, RecordMeasure, View
 from survey_kpi.study.models import Text
 
 Lazy = nw.LazyFrame[Any]
 START = "period_start"
+CHOICES = {"denominator": ("period_start", "start_plus_new"), "attribution": ("days", "owner_at_loss")}
+"""Values of the parameters of the customer book."""
 
 
 def _book(frames: Frames, params: Params) -> Lazy:
-    """Customers on the book at any time of a period; `until` is the day they were lost, or the period's end."""
+    """Customers on the book at any time of a period; `until` is the day they were lost, or the period's end.
+
+    Where the last owner answers for a customer, the row is a moment instead: just before that day.
+    """
+    _check(params)
     begun, end = nw.col("start_at"), nw.col("end_at")
     book = frames["customers"].join(frames["periods"], how="cross")
     present = book.filter(begun < nw.col("period_end"), end.is_null() | (end >= nw.col(START)))
     lost = ~end.is_null() & (end < nw.col("period_end"))
-    return present.with_columns(
+    rows = present.with_columns(
         nw.when(begun > nw.col(START)).then(begun).otherwise(nw.col(START)).alias("at"),
         nw.col("customer_id").alias("unit"),
         (begun <= nw.col(START)).alias("at_start"),
         lost.alias("lost"),
         nw.when(lost).then(end).otherwise(nw.col("period_end")).alias("until"),
     )
+    if params["attribution"] == "days":
+        return rows
+    last = nw.col("until").dt.offset_by("-1us")
+    at = nw.when(last > nw.col("at")).then(last).otherwise(nw.col("at"))
+    return rows.with_columns(at.alias("at"), moment().alias("until"))
+
+
+def _check(params: Params) -> None:
+    for name, choices in CHOICES.items():
+        if params[name] not in choices:
+            raise SpecError(
+                "unknown_parameter", where=f"A19 to A21: params.{name}", what="there is no such choice",
+                got=repr(params[name]), expected=" or ".join(choices),
+            )  # fmt: skip
 
 
 def _buyers(frames: Frames, params: Params) -> Lazy:
@@ -48,7 +69,14 @@ def _buyers(frames: Frames, params: Params) -> Lazy:
     return prior.with_columns(start.alias("at"), nw.col("customer_id").alias("unit"))
 
 
-BOOK = View(name="customer_book", tables=("customers",), rows=_book, by_period=True, until="until")
+BOOK = View(
+    name="customer_book",
+    tables=("customers",),
+    rows=_book,
+    params=("denominator", "attribution"),
+    by_period=True,
+    until="until",
+)
 BUYERS = View(
     name="earlier_buyers", tables=("orders",), optional=("customers",), rows=_buyers, by_period=True
 )
@@ -61,6 +89,14 @@ def _base(params: Params) -> nw.Expr:
 
 def _lost(params: Params) -> nw.Expr:
     return one(nw.col("lost"), base=_base(params))
+
+
+def _lost_of_start(params: Params) -> nw.Expr:
+    return one(nw.col("lost"), base=nw.col("at_start"))
+
+
+def _lost_of_all(params: Params) -> nw.Expr:
+    return one(nw.col("lost"), base=nw.lit(True))
 
 
 def _kept(params: Params) -> nw.Expr:
@@ -89,6 +125,14 @@ CHURN = share(
 )
 RETENTION = share("retention", "保留率", "retention", _kept, "100 - churn over the same customers")
 KEEPING = share("keeping", "保持率", "keeping", _kept, "100 - churn over the same customers")
+AT_START = share(
+    "churn_period_start", "流失率（期初基数）", "churn, base at the start", _lost_of_start,
+    "100 x lost in the period of those on the book at its start / those",
+)  # fmt: skip
+WITH_NEW = share(
+    "churn_start_plus_new", "流失率（期初加新增基数）", "churn, base at the start and new", _lost_of_all,
+    "100 x lost in the period / customers on the book at its start or new in it",
+)  # fmt: skip
 AVERAGE = RecordMeasure(
     name="churn_average_base",
     label=Text(zh="流失率（平均基数）", en="churn, average base"),
@@ -106,7 +150,7 @@ NEW_LOST = count(
     _new_lost,
     "customers who came and went within the period",
 )
-DENOMINATOR = {"denominator": None}
+DENOMINATOR = {"denominator": None, "attribution": "days"}
 SOURCE = "Gupta et al. (2006), Modeling customer lifetime value, Journal of Service Research 9(2)"
 
 ROWS = (
@@ -115,13 +159,13 @@ ROWS = (
         label=Text(zh="客户流失率", en="Customer churn rate"),
         definition=Text(
             zh="期初在册客户中于期末前流失的比例；新客户的流失另行列数。分母须声明：period_start 为期初在册客户，"
-            "start_plus_new 为期初在册加本期新增。",
+            "start_plus_new 为期初在册加本期新增；另两种口径始终并列，各以其名称列示。",
             en="Share of the customers on the book at the start of the period who were lost before its end; new "
             "customers who were lost are counted apart. The denominator is declared: period_start, or "
-            "start_plus_new, which adds the new ones.",
+            "start_plus_new, which adds the new ones; the other definitions stand beside it, each under its name.",
         ),
         source=SOURCE,
-        measures=(CHURN, AVERAGE, NEW_LOST),
+        measures=(CHURN, AT_START, WITH_NEW, AVERAGE, NEW_LOST),
         headline="churn",
         direction="lower",
         view=BOOK,
@@ -131,9 +175,11 @@ ROWS = (
         code="A20",
         label=Text(zh="客户保留率", en="Customer retention rate"),
         definition=Text(
-            zh="100 减流失率，同一批客户。期内换人的客户按各专员负责天数分摊。",
+            zh="100 减流失率，同一批客户。期内换人的客户按各专员负责天数分摊；声明 attribution: owner_at_loss 时，"
+            "整户归流失时（未流失则为期末）的专员。",
             en="100 minus churn over the same customers. A customer who changes hands within the period is "
-            "shared among the owners by days.",
+            "shared among the owners by days, or with attribution: owner_at_loss belongs wholly to the owner at the "
+            "loss, at the period's end where there was none.",
         ),
         source=SOURCE,
         measures=(RETENTION,),
