@@ -8,6 +8,7 @@ from dataclasses import replace
 from survey_kpi.evaluation.appraisal.colleagues import colleague_facts, colleagues
 from survey_kpi.evaluation.appraisal.goals import goal_facts, goal_papers
 from survey_kpi.evaluation.appraisal.incidents import incident_facts, incidents
+from survey_kpi.evaluation.appraisal.money import money_facts
 from survey_kpi.evaluation.appraisal.numbers import by_key
 from survey_kpi.evaluation.appraisal.people import names_of, people_facts
 from survey_kpi.evaluation.appraisal.plan import plan_balance, plan_facts
@@ -15,6 +16,7 @@ from survey_kpi.evaluation.appraisal.result import Appraisal
 from survey_kpi.evaluation.appraisal.sources import open_sources
 from survey_kpi.evaluation.appraisal.standing import standing, standing_facts
 from survey_kpi.evaluation.result import Evaluation
+from survey_kpi.evaluation.rewards import rewards_of
 from survey_kpi.facts import Fact
 
 
@@ -43,6 +45,7 @@ def appraise(evaluation: Evaluation) -> Appraisal:
         goals=goal_papers(evaluation),
         colleagues=colleagues(sources),
         incidents=incidents(sources),
+        rewards=rewards_of(evaluation),
         standing=standing(evaluation),
         balance=plan_balance(evaluation),
         declared=frozenset(sources.frames),
@@ -56,8 +59,9 @@ def _facts(found: Appraisal) -> Iterator[Fact]:
     evaluation = found.evaluation
     period = evaluation.period
     yield from people_facts(evaluation)
-    yield from goal_facts(period, found.goals)
+    yield from goal_facts(evaluation, found.goals)
     yield from colleague_facts(period, found.colleagues)
     yield from incident_facts(period, found.incidents)
+    yield from money_facts(evaluation, found.rewards)
     yield from standing_facts(evaluation, found.standing)
     yield from plan_facts(evaluation, found.balance)

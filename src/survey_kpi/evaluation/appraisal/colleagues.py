@@ -106,7 +106,7 @@ def colleague_facts(period: Period, found: Colleagues | None) -> Iterator[Fact]:
     for group in told.groups:
         formula = f"mean of the raters' means, group {group.group}"
         yield from of_estimate(text, f"rated_{group.group}", group.estimate, formula, group.ratee)
-    yield from _adjusted(text, told)
+    yield from _adjusted(text, told, found.items)
     for place, pair in enumerate(told.favours):
         formula = "mark minus the mean of the other raters"
         for name, value in (("first", pair.first_excess), ("second", pair.second_excess)):
@@ -116,7 +116,7 @@ def colleague_facts(period: Period, found: Colleagues | None) -> Iterator[Fact]:
         yield amount(text, "line_items", line.items, "count", "items with that mark", str(place + 1))
 
 
-def _adjusted(period: str, told: Feedback) -> Iterator[Fact]:
+def _adjusted(period: str, told: Feedback, items: int) -> Iterator[Fact]:
     model = told.adjusted
     if model is None:
         return
@@ -138,6 +138,8 @@ def _adjusted(period: str, told: Feedback) -> Iterator[Fact]:
         yield amount(period, "leniency_error", error, "score", f"standard error, {additive}", rater)
         yield amount(period, "leniency_n", model.n_given[place], "count", "ratings given", rater)
     oneway = "one-way analysis of variance between ratees"
+    single = int((model.n_given <= items).sum())
+    yield amount(period, "rated_single", single, "count", "raters of a single person")
     wholes = {"icc_1": model.icc_1, "icc_k": model.icc_k}
     for name, value in wholes.items():
         yield amount(period, f"rated_{name}", value, "share", oneway)

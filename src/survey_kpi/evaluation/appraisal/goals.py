@@ -22,6 +22,7 @@ from survey_kpi.study.models import Study
 
 IN_TIME, AMENDED, LATE, UNSIGNED = "in_time", "amended", "late", "unsigned"
 TWO = 2
+CLEAR = ("clearly_met", "clearly_not_met")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,11 +169,11 @@ def _subject(goal: Goal, evaluation: Evaluation) -> str:
 # --- facts ----------------------------------------------------------------------------------------------
 
 
-def goal_facts(period: Period, papers: GoalPapers | None) -> Iterator[Fact]:
+def goal_facts(evaluation: Evaluation, papers: GoalPapers | None) -> Iterator[Fact]:
     """Yield the numbers of contracts and of the tree."""
     if papers is None:
         return
-    text = str(period)
+    text = str(evaluation.period)
     for one in papers.contracts:
         scope = version_scope(one.goal)
         yield amount(text, "contract_target", one.target, one.unit, "target of this version", scope)
@@ -180,6 +181,7 @@ def goal_facts(period: Period, papers: GoalPapers | None) -> Iterator[Fact]:
     counts = {
         "goals": len(papers.tree.goals),
         "goals_amended": sum(one.standing == AMENDED for one in papers.contracts),
+        "goals_clear": int(evaluation.goals["certainty"].isin(CLEAR).sum()),
         "goals_orphaned": len(papers.tree.orphans),
         "goals_warned": len({where for where, found in papers.findings if found.kind == "warning"}),
     }

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import pandas as pd
-
 from survey_kpi.evaluation.appraisal.numbers import amount, appraisal_key
 from survey_kpi.evaluation.appraisal.sources import Sources
 from survey_kpi.evaluation.result import Evaluation
+from survey_kpi.evaluation.tables import scored_measure
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.frames import rows_of
+from survey_kpi.indicators import INDICATORS
 
 
 def names_of(sources: Sources) -> Mapping[str, str]:
@@ -23,12 +23,13 @@ def names_of(sources: Sources) -> Mapping[str, str]:
 
 
 def people_facts(evaluation: Evaluation) -> Iterator[Fact]:
-    """Yield targets, contributions, bases and how many bands the evidence moves."""
+    """Yield targets, contributions, bases, and how many bands the evidence moves."""
     period = str(evaluation.period)
     parts, decisions = evaluation.score_parts, evaluation.decisions
-    yield from _targets(period, evaluation)
+    units = {name: _unit(evaluation, name) for name in parts["indicator"].unique()}
     for row in rows_of(parts):
         scope = f"{row.indicator}~{row.subject}"
+        yield amount(period, "target", row.target, units[row.indicator], "target in force", scope)
         depends = (fact_key(period, "score", f"attainment_{row.indicator}", row.subject),)
         formula = "weight used x attainment"
         yield amount(period, "contribution", row.contribution, "score", formula, scope, depends=depends)
@@ -37,6 +38,8 @@ def people_facts(evaluation: Evaluation) -> Iterator[Fact]:
         yield amount(period, "base", row.base, "count", formula, row.subject)
         formula = "p value of the test that nothing moved within the pooled quarters"
         yield amount(period, "drift", row.drift, "share", formula, row.subject)
+    few = int((parts["reason"] != "").sum())
+    yield amount(period, "values_few", few, "count", "values of people that do not count, with a reason each")
     moved = decisions["proposed"] != decisions["last"]
     cut = decisions["cut"].astype(bool)
     counts = {"moved": int(moved.sum()), "cuts": int(cut.sum()), "raised": int((moved & ~cut).sum())}
@@ -44,11 +47,10 @@ def people_facts(evaluation: Evaluation) -> Iterator[Fact]:
         yield amount(period, f"decisions_{name}", value, "count", f"drafts of decisions: {name}")
 
 
-def _targets(period: str, evaluation: Evaluation) -> Iterator[Fact]:
-    for name in evaluation.study.rules.scored:
-        sheet = evaluation.study.indicator(name)
-        if sheet.target:
-            yield amount(period, "target", sheet.target.value, sheet.target.unit, "declared", name)
+def _unit(evaluation: Evaluation, indicator: str) -> str:
+    """Unit of the scored measure of an indicator."""
+    sheet = evaluation.study.indicator(indicator)
+    return INDICATORS[sheet.kpi].measure(scored_measure(sheet)).unit
 
 
 def contribution_key(period: object, indicator: str, subject: str) -> str:
@@ -63,11 +65,3 @@ def deciding_periods(evaluation: Evaluation) -> Mapping[str, str]:
         row.subject: pooled if row.pooled and pooled else str(evaluation.period)
         for row in rows_of(evaluation.decisions)
     }
-
-
-def deciding_row(evaluation: Evaluation, subject: str) -> pd.Series | None:
-    """Return the row of the scores that decide about a person; None where there is none."""
-    period = deciding_periods(evaluation).get(subject, "")
-    table = evaluation.scores if period == str(evaluation.period) else evaluation.pool
-    mine = table[table["subject"] == subject]
-    return mine.iloc[0] if len(mine) else None

@@ -11,6 +11,7 @@ from survey_kpi.evaluation.appraisal.goals import GoalPapers
 from survey_kpi.evaluation.appraisal.incidents import Incidents
 from survey_kpi.evaluation.appraisal.standing import Standing
 from survey_kpi.evaluation.result import Evaluation
+from survey_kpi.evaluation.rewards import Rewards
 from survey_kpi.facts import Fact
 from survey_kpi.scoring.balance import Balance
 
@@ -29,6 +30,8 @@ class Appraisal:
         360-degree ratings of the period; None where there are none.
     incidents
         Critical incidents of the period; None where there are none.
+    rewards
+        Payouts, streaks and penalties as they stand.
     standing
         Tiers in place of ranks, reliability by length of period.
     balance
@@ -42,6 +45,7 @@ class Appraisal:
     goals: GoalPapers | None
     colleagues: Colleagues | None
     incidents: Incidents | None
+    rewards: Rewards
     standing: Standing
     balance: Balance | None
     declared: frozenset[str]

@@ -17,8 +17,16 @@ from types import MappingProxyType
 from survey_kpi.evaluation.appraisal import Appraisal, appraise
 from survey_kpi.publishing import publish
 from survey_kpi.report import opening
+from survey_kpi.report.appraisal.colleagues import colleagues, colleagues_title
 from survey_kpi.report.appraisal.cover import cover, cover_title
+from survey_kpi.report.appraisal.goals import goals, goals_title
+from survey_kpi.report.appraisal.incidents import incidents, incidents_title
+from survey_kpi.report.appraisal.indicators import indicators, indicators_title
+from survey_kpi.report.appraisal.plan import plan, plan_title
 from survey_kpi.report.appraisal.reading import AppraisalReport
+from survey_kpi.report.appraisal.rewards import rewards, rewards_title
+from survey_kpi.report.appraisal.scores import scores, scores_title
+from survey_kpi.report.appraisal.tiers import tiers, tiers_title
 from survey_kpi.report.blocks import Blocks, Meta
 from survey_kpi.report.evaluating import evaluated
 from survey_kpi.report.once import once_per_run
@@ -30,6 +38,14 @@ EDITION = "appraisal"
 HEADINGS: Mapping[str, Callable[[AppraisalReport], tuple[str, str]]] = MappingProxyType(
     {
         "cover": cover_title,
+        "scores": scores_title,
+        "indicators": indicators_title,
+        "goals": goals_title,
+        "colleagues": colleagues_title,
+        "incidents": incidents_title,
+        "rewards": rewards_title,
+        "tiers": tiers_title,
+        "plan": plan_title,
     }
 )
 """Topic and finding of each page."""
@@ -78,8 +94,16 @@ def heading(report: AppraisalReport, page: str) -> Blocks:
 __all__ = [
     "HEADINGS",
     "begin",
+    "colleagues",
     "cover",
     "front",
+    "goals",
     "heading",
+    "incidents",
+    "indicators",
     "opened",
+    "plan",
+    "rewards",
+    "scores",
+    "tiers",
 ]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 from survey_kpi.evaluation.appraisal import Appraisal, appraisal_key
-from survey_kpi.report.blocks import Block, Column, Heading, Note, Span, Spans, Table
+from survey_kpi.evaluation.tables import scored_measure
+from survey_kpi.facts import fact_key
+from survey_kpi.indicators import COMPANY
+from survey_kpi.report.blocks import Note, Span
 from survey_kpi.report.reading import Report
-
-Cell: TypeAlias = Span | Spans | str
-"""What a cell of a table is given as."""
+from survey_kpi.report.tables import beside_edges, change_text, range_mark
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,19 +31,44 @@ class AppraisalReport(Report):
         """Return the key of a number of the appraisal."""
         return appraisal_key(self.period, name, scope, part)
 
-    def count(self, name: str, scope: str = "company", *, digits: int | None = None) -> Span:
+    def count(self, name: str, scope: str = "company", *, digits: int | None = None, part: str = "") -> Span:
         """Return a number of the appraisal as printed, or the word for its state."""
-        return self.value(self.key_of(name, scope), digits=digits)
+        return self.value(self.key_of(name, scope, part), digits=digits)
+
+    def change_of(self, name: str, scope: str) -> Span:
+        """Return a number of the appraisal with its sign."""
+        found = self.appraisal.fact(self.key_of(name, scope))
+        text = change_text(found.value, found.unit)
+        return Span(text, fact=found.key, hash=found.hash, glue=True)
 
     def amount(self, name: str, scope: str = "company") -> float:
         """Return a number of the appraisal, to choose a sentence by."""
         return self.appraisal.fact(self.key_of(name, scope)).value
 
-    def beside(self, key: str) -> list[Span]:
-        """Return a number with its interval behind it, in brackets."""
-        ends = self.interval(key)
-        value = self.value(key)
-        return [value, Span(" ["), *ends, Span("]")] if ends and value.fact else [value]
+    def beside(self, key: str, *, digits: int | None = None) -> list[Span]:
+        """Return a number with its interval behind it, in brackets; the state where there is no number."""
+        value = self.value(key, digits=digits)
+        ends = [self.fact(f"{key}:{part}") for part in ("low", "high")]
+        if not value.fact or not all(end and end.value == end.value for end in ends):
+            return [value]
+        low, high = (self.value(f"{key}:{part}", percent=False, digits=digits) for part in ("low", "high"))
+        mark = Span(range_mark(ends[0].value, self.language), glue=True)  # type: ignore[union-attr]
+        return [value, Span(" [", tone="muted"), low, mark, high, Span("]", tone="muted")]
+
+    def kept(self, key: str, edges: Sequence[float], *, unit: str = "points") -> Span:
+        """Return a number with as many decimals as keep it on its side of every edge."""
+        found = self.fact(key)
+        if not found or not self.measured(key):
+            return self.value(key)
+        return Span(beside_edges(found.value, unit, edges), fact=key, hash=found.hash, glue=True)
+
+    def standing(self, name: str) -> Span:
+        """Return how many people stand so: people, held, pooled, unusable or unsigned."""
+        return self.value(fact_key(self.period, "score", f"decisions_{name}", COMPANY))
+
+    def scored_measure(self, indicator: str) -> str:
+        """Return the measure that the target and the score of an indicator are about."""
+        return scored_measure(self.sheet(indicator))
 
     def person(self, subject: str) -> list[Span]:
         """Return a person as a table names one: the name, and the code that is never taken twice."""
@@ -61,30 +86,11 @@ class AppraisalReport(Report):
         bands = {each.id: self.text(each.label) for each in self.study.rules.bands}
         return bands.get(band, self.words["scores.none"])
 
-    def listed(self, parts: Iterable[str]) -> str:
-        """Join texts with the comma of the language."""
-        return self.words["frame.list_comma"].join(parts)
+    def missing(self, table: str) -> str:
+        """Return whether a table is not declared ("absent") or holds nothing of the period ("quiet")."""
+        return "quiet" if table in self.appraisal.declared else "absent"
 
     def absent(self, reason: str) -> Note:
         """Return the note that stands on a page in place of what is not measured."""
         words = self.words
         return Note(words.say(f"appraisal.absent.{reason}"), title=words["appraisal.absent.title"])
-
-
-def section(title: str, *blocks: Block) -> list[Block]:
-    """Return blocks under a heading; nothing without blocks."""
-    return [Heading(title, level=2), *blocks] if blocks else []
-
-
-def table(
-    heads: Iterable[Column], rows: Iterable[Sequence[Cell]], *, caption: Spans = (), notes: Spans = ()
-) -> Table:
-    """Return a table; a cell may be a text, a span or spans."""
-    made = [[_cell(cell) for cell in row] for row in rows]
-    return Table(columns=list(heads), rows=made, caption=caption, notes=notes)
-
-
-def _cell(cell: Cell) -> list[Span]:
-    if isinstance(cell, str):
-        return [Span(cell)]
-    return [cell] if isinstance(cell, Span) else list(cell)

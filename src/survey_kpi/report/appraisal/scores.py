@@ -1,0 +1,191 @@
+"""Page 2: every person's score with its interval, its parts, and the band that the evidence supports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survey_kpi.evaluation.appraisal.people import contribution_key, deciding_periods
+from survey_kpi.facts import fact_key
+from survey_kpi.frames import Row, rows_of
+from survey_kpi.report.appraisal.reading import AppraisalReport
+from survey_kpi.report.blocks import Block, Blocks, Column, Paragraph, Span
+from survey_kpi.report.pieces import Cell, section, table
+
+WIDEST = 7
+"""Indicators side by side in a table of contributions."""
+HELD = "held"
+
+
+def scores_title(report: AppraisalReport) -> tuple[str, str]:
+    """Return the topic, and how many keep their band although the score lies in another."""
+    words, kicker = report.words, report.words["appraisal.scores.kicker"]
+    if report.edition.evaluation.decisions.empty:
+        return kicker, words["appraisal.scores.title_nobody"]
+    counts = {name: report.standing(name).text for name in ("people", "held", "pooled")}
+    return kicker, report.plain("appraisal.scores.title", **counts)
+
+
+def scores(report: AppraisalReport) -> Blocks:
+    """Scores, their parts, and drafts of decisions; one row per person in each table."""
+    words = report.words
+    if not report.people:
+        return Blocks([report.absent("scores")])
+    return Blocks(
+        [
+            Paragraph(words.say("appraisal.scores.lead"), style="lead"),
+            *section(words["appraisal.scores.table"], _scores(report)),
+            *section(words["appraisal.scores.parts"], *_contributions(report)),
+            *section(words["appraisal.scores.decisions"], *_decisions(report)),
+        ]
+    )
+
+
+def _edges(report: AppraisalReport) -> list[float]:
+    return [band.low for band in report.study.rules.bands]
+
+
+def _score(report: AppraisalReport, period: object, subject: str) -> list[Span]:
+    """Return a score on its side of every edge, with its interval."""
+    key = fact_key(period, "score", "total", subject)
+    if not report.measured(key):
+        return [report.value(key)]
+    return [report.kept(key, _edges(report)), *report.beside(key, digits=1)[1:]]
+
+
+def _scores(report: AppraisalReport) -> Block:
+    words, evaluation = report.words, report.edition.evaluation
+    pool = "".join(evaluation.pool["period"].unique()[:1])
+    upper, deciding = report.study.rules.bands[1:], deciding_periods(evaluation)
+    found = {row.subject: row for row in rows_of(evaluation.decisions)}
+    rows: list[list[Cell]] = []
+    for subject in report.people:
+        period = deciding.get(subject, str(report.period))
+        reach = [fact_key(period, "score", f"reach_{band.id}", subject) for band in upper]
+        rows.append(
+            [
+                report.person(subject),
+                _score(report, report.period, subject),
+                *([_score(report, pool, subject)] if pool else []),
+                report.count("base", subject) if subject in found else "",
+                *[report.kept(key, _levels(report), unit="share") for key in reach],
+                _grade(report, found.get(subject)),
+            ]
+        )
+    heads = [
+        Column(words["appraisal.person"], width=2.3),
+        Column(words["appraisal.scores.quarter"], align="right", width=3.2),
+        *([Column(words["appraisal.scores.pool"], align="right", width=3.2)] if pool else []),
+        Column(words["frame.n"], align="right", width=0.9),
+        *[
+            Column(report.plain("appraisal.scores.reach", edge=f"{band.low:g}"), align="right", width=1.4)
+            for band in upper
+        ],
+        Column(words["appraisal.grade"], width=1.5),
+    ]
+    return table(heads, rows, notes=words.say("appraisal.scores.note", **_declared(report)))
+
+
+def _levels(report: AppraisalReport) -> list[float]:
+    """Probabilities at which a band moves, so that a printed one lies on its side of them."""
+    return [report.study.rules.pay.down, report.study.rules.pay.up]
+
+
+def _declared(report: AppraisalReport) -> dict[str, str]:
+    rule = report.study.rules.pay
+    return {"down": f"{rule.down:.2f}", "up": f"{rule.up:.2f}", "pool": str(rule.pool_below)}
+
+
+def _grade(report: AppraisalReport, row: Row | None) -> list[Span]:
+    """Return the grade, and what it would be without the doubts that cap it."""
+    if row is None:
+        return [Span("–", tone="muted")]
+    table = report.edition.evaluation.pool if row.pooled else report.edition.evaluation.scores
+    mine = rows_of(table[table["subject"] == row.subject])
+    grade = Span(row.evidence or "–")
+    if not mine or not mine[0].caps:
+        return [grade]
+    return [grade, Span(" " + capped(report, mine[0].uncapped, mine[0].caps), tone="muted")]
+
+
+def capped(report: AppraisalReport, uncapped: str, caps: str) -> str:
+    """Return in brackets what a grade would be without its caps, and their reasons."""
+    reasons = report.listed(report.words[f"appraisal.caps.{cap}"] for cap in caps.split(", "))
+    return report.plain("appraisal.capped", grade=uncapped or "–", reasons=reasons)
+
+
+# --- contributions --------------------------------------------------------------------------------------
+
+
+def _contributions(report: AppraisalReport) -> list[Block]:
+    scored = report.study.rules.scored
+    parts = [scored[place : place + WIDEST] for place in range(0, len(scored), WIDEST)]
+    return [_matrix(report, part, last=part is parts[-1]) for part in parts]
+
+
+def _matrix(report: AppraisalReport, indicators: tuple[str, ...], *, last: bool) -> Block:
+    """Return people x indicators; the weights stand above, the score behind the last part."""
+    words = report.words
+    weights = [fact_key(report.period, "param", "weight_combined", name) for name in indicators]
+    end: list[Cell] = [""] if last else []
+    rows: list[list[Cell]] = [
+        [Span(words["appraisal.weight"], tone="muted"), *[report.value(key) for key in weights], *end]
+    ]
+    for subject in report.people:
+        total = fact_key(report.period, "score", "total", subject)
+        rows.append(
+            [
+                report.person(subject),
+                *[report.value(contribution_key(report.period, name, subject)) for name in indicators],
+                *([report.value(total)] if last else []),
+            ]
+        )
+    heads = [Column(words["appraisal.person"], width=2.2)]
+    heads += [Column(report.label(name), align="right", width=1.6) for name in indicators]
+    heads += [Column(words["appraisal.score"], align="right", width=1.4)] if last else []
+    return table(heads, rows, notes=words.say("appraisal.scores.parts_note") if last else ())
+
+
+# --- decisions ------------------------------------------------------------------------------------------
+
+
+def _decisions(report: AppraisalReport) -> list[Block]:
+    words, evaluation = report.words, report.edition.evaluation
+    if evaluation.decisions.empty:
+        return [report.absent("decisions")]
+    found = {row.subject: row for row in rows_of(evaluation.decisions)}
+    names = ("last", "raw", "proposed", "paid")
+    rows: list[list[Cell]] = [
+        [
+            report.person(subject),
+            *[report.band(found[subject][name]) for name in names],
+            words["appraisal.scores.by_pool" if found[subject].pooled else "appraisal.scores.by_quarter"],
+            _why(report, found[subject]),
+        ]
+        for subject in report.people
+        if subject in found
+    ]
+    heads = [
+        Column(words["appraisal.person"], width=2.2),
+        *[Column(words[f"appraisal.scores.{name}"], width=1.5) for name in names],
+        Column(words["appraisal.scores.by"], width=1.6),
+        Column(words["appraisal.scores.why"], width=3.2),
+    ]
+    return [table(heads, rows, notes=words.say("appraisal.scores.decisions_note"))]
+
+
+def _why(report: AppraisalReport, row: Mapping[str, object]) -> str:
+    """Return why the band is what it is, in words; nothing to say where it stays by score and evidence."""
+    codes = [code for code in str(row["reasons"]).split(",") if code]
+    codes += [HELD] if row["held"] and not codes else []
+    told = [report.words[f"appraisal.reasons.{code}"] for code in codes]
+    unmeasured = _unmeasured(report, str(row["subject"]))
+    return report.listed([*told, *unmeasured])
+
+
+def _unmeasured(report: AppraisalReport, subject: str) -> list[str]:
+    parts = report.edition.evaluation.score_parts
+    mine = parts[(parts["subject"] == subject) & (parts["reason"] != "")]
+    return [
+        report.plain("appraisal.scores.unmeasured", label=report.label(row.indicator))
+        for row in rows_of(mine)
+    ]
