@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -29,3 +32,30 @@ def shared() -> Path:
     if not (folder / "references").is_dir():
         pytest.skip("the reference folder is absent: set SURVEY_KPI_SHARED to run this test")
     return folder
+
+
+@pytest.fixture(scope="session")
+def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder where the workers leave evaluations and pages for each other, as notebooks of one run do."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "one_run"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def evaluated(one_run: Path) -> Callable[..., Any]:
+    """Evaluate a study folder, once for all tests that read the result: it is frozen.
+
+    `evaluated(study, period, data)`, the folder of the rows being that of the project by default. For studies
+    of the repository and of the shared folder, whose files do not change while the tests run.
+    """
+    from survey_kpi.report import evaluating
+    from survey_kpi.report.once import within
+
+    @cache
+    def ask(study: Path, period: str, data: Path | str = "") -> Any:
+        with within(one_run):
+            return evaluating.evaluated(str(study), period, str(data))
+
+    return ask

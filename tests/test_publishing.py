@@ -4,13 +4,12 @@ import pandas as pd
 import pytest
 
 from survey_kpi.errors import SpecError
-from survey_kpi.evaluation import evaluate, open_study
 from survey_kpi.publishing import COMPLEMENTARY, SUPPRESSED, publish, suppress
 
 
 @pytest.fixture(scope="module")
-def evaluation(root):
-    return evaluate(open_study(root / "studies/sample"), "2026Q3")
+def evaluation(evaluated, root):
+    return evaluated(root / "studies/sample", "2026Q3")
 
 
 def test_the_leadership_edition_knows_no_person(evaluation, root):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from survey_kpi.evaluation import evaluate, open_study
+from survey_kpi.evaluation import open_study
 
 
 @pytest.fixture(scope="session")
@@ -11,10 +11,27 @@ def sample(root):
 
 
 @pytest.fixture(scope="session")
-def quarter(sample):
-    return evaluate(sample, "2026Q3")
+def quarter(evaluated, root):
+    return evaluated(root / "studies/sample", "2026Q3")
 
 
 @pytest.fixture(scope="session")
-def sfo(root, shared):
-    return evaluate(open_study(root / "studies/sfo", data=shared / "data/sfo"), "2018Q2")
+def year(evaluated, root):
+    """The four quarters up to that one."""
+    return evaluated(root / "studies/sample", "2026Q3-R4")
+
+
+@pytest.fixture(scope="session")
+def month(evaluated, root):
+    return evaluated(root / "studies/sample", "2026-08")
+
+
+@pytest.fixture(scope="session")
+def first(evaluated, root):
+    """The first quarter of the sample: nothing lies before it."""
+    return evaluated(root / "studies/sample", "2024Q4")
+
+
+@pytest.fixture(scope="session")
+def sfo(evaluated, root, shared):
+    return evaluated(root / "studies/sfo", "2018Q2", shared / "data/sfo")

@@ -114,9 +114,19 @@ def test_same_inputs_same_facts_and_raw_files_untouched(sample, quarter):
             assert recorded[path.name] == hashlib.sha256(content).hexdigest()
 
 
-def test_rules_enter_the_run_id(sample, quarter):
-    changed = sample.model_copy(update={"rule_hash": "0" * 64})
-    assert evaluate(changed, "2026Q3").run_id != quarter.run_id
+@pytest.fixture(scope="module")
+def retargeted(sample):
+    """The quarter under rules of another hash, the first indicator's target on its mean."""
+    first = sample.indicators.indicators[0]
+    target = Target(value=4.2, unit="score", measure="mean")
+    sheets = (first.model_copy(update={"target": target}), *sample.indicators.indicators[1:])
+    declared = sample.indicators.model_copy(update={"indicators": sheets})
+    return evaluate(sample.model_copy(update={"indicators": declared, "rule_hash": "0" * 64}), "2026Q3")
+
+
+def test_rules_enter_the_run_id(retargeted, quarter):
+    assert retargeted.data_hash == quarter.data_hash
+    assert retargeted.run_id != quarter.run_id
 
 
 def test_every_public_table_uses_the_glossary(quarter):
@@ -136,12 +146,10 @@ def test_scores_follow_from_facts(quarter):
     assert quarter.scores["band"].isin(["improve", "solid", "excellent"]).all()
 
 
-def test_four_rolling_quarters_and_a_month(sample, quarter):
-    year = evaluate(sample, "2026Q3-R4")
+def test_four_rolling_quarters_and_a_month(year, month, quarter):
     assert year.facts["2026Q3-R4/A01.top_box/company:n"].value == sum(
         quarter.facts[f"{period}/A01.top_box/company:n"].value for period in Period.parse("2026Q3").last(4)
     )
-    month = evaluate(sample, "2026-08")
     assert (
         month.facts["2026-08/A01.top_box/company:n"].value
         < quarter.facts["2026Q3/A01.top_box/company:n"].value
@@ -157,8 +165,7 @@ def test_a_period_without_answers_is_refused_by_name(sample):
     assert refusal.value.code == "period_format"
 
 
-def test_the_first_quarter_has_nothing_to_compare_with(sample):
-    first = evaluate(sample, "2024Q4")
+def test_the_first_quarter_has_nothing_to_compare_with(first):
     assert set(first.comparisons["verdict"]) == {"not_compared"}
     assert of_answers(first)["reason"].str.contains("2024Q3").all()
 
@@ -197,13 +204,8 @@ def test_spells_that_follow_one_another_are_kept(sample, tmp_path):
     assert len(study_table(sample.model_copy(update={"data_dir": str(tmp_path)}), "specialists")) == 3
 
 
-def test_a_target_on_another_measure_scores_that_measure(sample):
-    first = sample.indicators.indicators[0]
-    target = Target(value=4.2, unit="score", measure="mean")
-    sheets = (first.model_copy(update={"target": target}), *sample.indicators.indicators[1:])
-    changed = sample.model_copy(
-        update={"indicators": sample.indicators.model_copy(update={"indicators": sheets})}
-    )
-    parts = evaluate(changed, "2026Q3").score_parts
+def test_a_target_on_another_measure_scores_that_measure(retargeted):
+    parts = retargeted.score_parts
+    first = retargeted.study.indicators.indicators[0]
     values = parts.loc[parts["indicator"] == first.id, "value"]
     assert values.between(1, 5).all()

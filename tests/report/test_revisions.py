@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 
 from survey_kpi import cli
 from survey_kpi.errors import IntegrityError, SpecError
-from survey_kpi.evaluation import evaluate
 from survey_kpi.facts import Fact
 from survey_kpi.frozen import Revision, difference, from_parquet, to_parquet
 from survey_kpi.publishing import publish
@@ -144,8 +143,8 @@ def test_a_refused_evaluation_keeps_nothing(folder, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def edition(root):
-    return publish(evaluate(root / "studies/sample", "2026Q3"))
+def edition(evaluated, root):
+    return publish(evaluated(root / "studies/sample", "2026Q3"))
 
 
 @pytest.fixture(scope="module")

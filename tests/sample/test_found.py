@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ def truths(root: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def evaluation(root: Path) -> Evaluation:
-    return evaluate(root / "studies" / "sample", "2026Q3", data=root / "data" / "raw" / "sample")
+def evaluation(evaluated: Callable[..., Evaluation], root: Path) -> Evaluation:
+    return evaluated(root / "studies/sample", "2026Q3")
 
 
 def planted(truths: Any, *kinds: str) -> set[str]:

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from survey_kpi.errors import MethodError, SpecError
 from survey_kpi.estimate import Estimate, State
-from survey_kpi.evaluation import evaluate
 from survey_kpi.publishing import publish
 from survey_kpi.report.blocks import Table
 from survey_kpi.report.cards import Action, Agenda, coaching_card, health_card, meeting_pack
@@ -175,8 +174,8 @@ AGENDA = Agenda(
 
 
 @pytest.fixture(scope="module")
-def edition(root):
-    return publish(evaluate(root / "studies/sample", "2026Q3"))
+def edition(evaluated, root):
+    return publish(evaluated(root / "studies/sample", "2026Q3"))
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)

@@ -6,7 +6,6 @@ import re
 import pytest
 
 from survey_kpi.errors import ReportError
-from survey_kpi.evaluation import evaluate, open_study
 from survey_kpi.publishing import publish
 from survey_kpi.report import leadership as page
 from survey_kpi.report.blocks import Columns, Table
@@ -17,8 +16,8 @@ from survey_kpi.report.wording import load
 
 
 @pytest.fixture(scope="module")
-def edition(root):
-    return publish(evaluate(open_study(root / "studies/sample"), "2026Q3"))
+def edition(evaluated, root):
+    return publish(evaluated(root / "studies/sample", "2026Q3"))
 
 
 def report(edition, language="en"):
