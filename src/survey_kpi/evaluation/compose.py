@@ -21,6 +21,7 @@ from survey_kpi.evaluation.from_records import estimate_from_records
 from survey_kpi.evaluation.goal_results import goal_results
 from survey_kpi.evaluation.inputs import check_registers, judgements_of, ratings_of
 from survey_kpi.evaluation.judging_scores import ScoreInputs, judge_period
+from survey_kpi.evaluation.reach import reach_of
 from survey_kpi.evaluation.recording import record
 from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.evaluation.vocabulary import vocabulary
@@ -101,8 +102,9 @@ def evaluate(
 
     periods = sorted({*period.last(study.study.trend_quarters), against})
     estimates = estimate_all(kept, scores, levels, periods, design=design)
+    reach = reach_of(study, records, cells)
     others = estimate_from_records(
-        study, records.frames, answers, periods, connection, people_in=(against, period)
+        study, records.frames, answers, periods, connection, reach=reach, people_in=(against, period)
     )
     estimates = pd.concat([estimates, *others], ignore_index=True)
     headlines = tables.headlines(study)
@@ -144,6 +146,7 @@ def evaluate(
             answers=answers,
             scores=scores,
             frames=records.frames,
+            reach=reach,
             asked=asked,
             connection=connection,
         ),
@@ -189,6 +192,7 @@ def evaluate(
             [
                 *lonely_strata(kept[in_period(kept[MONTH], period)], design),
                 *judged.doubts,
+                *reach.doubts([against, period]),
                 *tables.plan_doubts(study),
             ],
         ),

@@ -10,8 +10,10 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from survey_kpi.engine import collect, scan
+from survey_kpi.evaluation.reach import Reach, unmeasured
 from survey_kpi.indicators.cells import EXCLUDED_BY
 from survey_kpi.indicators.estimation import subject_key
+from survey_kpi.indicators.least import withheld
 from survey_kpi.indicators.record_estimates import NOBODY, estimate_records, missing_records
 from survey_kpi.indicators.records import (
     Scan,
@@ -43,6 +45,7 @@ def estimate_from_records(
     periods: Sequence[Period],
     connection: duckdb.DuckDBPyConnection,
     *,
+    reach: Reach,
     people_in: Sequence[Period] | None = None,
 ) -> list[pd.DataFrame]:
     """Estimate every indicator that is computed from tables.
@@ -53,6 +56,8 @@ def estimate_from_records(
         The tables that the study declares, by canonical name.
     answers
         The cleaned responses, for indicators that join them with a table.
+    reach
+        What the tables can speak of: the rest is not measured.
     people_in
         Periods in which persons and teams are estimated; all of `periods` by default. Longer trends are those
         of the company.
@@ -60,8 +65,8 @@ def estimate_from_records(
     Returns
     -------
     list of DataFrame
-        One for each view, columns `indicators.estimation.COLUMNS`; an indicator without its tables is not
-        measured, never 0.
+        One for each view, columns `indicators.estimation.COLUMNS`; an indicator without its tables or columns
+        is not measured, nor is a period that they do not reach: never 0.
     """
     scans = record_scans(study.indicators.indicators)
     if not scans:
@@ -73,7 +78,12 @@ def estimate_from_records(
     there = _present(frames, study.study.levels, present)
     names = [str(period) for period in periods]
     people = [str(period) for period in present]
-    return [_estimated(each, known, study.study.levels, names, people, there) for each in scans]
+    return [
+        unmeasured(
+            _estimated(each, known, study.study.levels, names, people, there), each, study, reach, periods
+        )
+        for each in scans
+    ]
 
 
 def _estimated(
@@ -89,7 +99,8 @@ def _estimated(
         reason = f"the study declares no table {', '.join(absent)}"
         return missing_records(scans.scores, periods, reason=reason, roster=there)
     cells = count_records(scans, frames, levels, people_in=people_in)
-    return _with_gaps(estimate_records(cells, scans.scores, levels, periods, roster=there), scans, frames)
+    estimates = estimate_records(cells, scans.scores, levels, periods, roster=there)
+    return withheld(_with_gaps(estimates, scans, frames), scans.scores)
 
 
 def _with_gaps(estimates: pd.DataFrame, scans: Scan, frames: Frames) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from survey_kpi.evaluation.breaks import Asked
 from survey_kpi.evaluation.deciding import COLUMNS as DECISION_COLUMNS
 from survey_kpi.evaluation.deciding import decide_bands, drift_of, pool_of, standing_of
 from survey_kpi.evaluation.from_records import estimate_from_records
+from survey_kpi.evaluation.reach import Reach
 from survey_kpi.evaluation.result import Weighting
 from survey_kpi.evaluation.score_distributions import JudgedScores, judge_scores
 from survey_kpi.indicators import Score, estimate_all
@@ -51,6 +52,8 @@ class ScoreInputs:
         Every measure of answers of the study.
     frames
         Tables of the company.
+    reach
+        What they can speak of.
     asked
         Words of reworded questions by period.
     """
@@ -59,6 +62,7 @@ class ScoreInputs:
     answers: nw.LazyFrame[Any]
     scores: Sequence[Score]
     frames: Mapping[str, nw.LazyFrame[Any]]
+    reach: Reach
     asked: Asked
     connection: duckdb.DuckDBPyConnection
 
@@ -134,7 +138,9 @@ def estimate_scored(study: Study, level: Level, period: Period, inputs: ScoreInp
         }
     )
     own = scored_answers(study, inputs.scores)
-    found = estimate_from_records(narrow, inputs.frames, inputs.answers, [period], inputs.connection)
+    found = estimate_from_records(
+        narrow, inputs.frames, inputs.answers, [period], inputs.connection, reach=inputs.reach
+    )
     if own:
         found = [estimate_all(inputs.kept, own, [level], [period], design=study.study.design), *found]
     return tables.evaluated_subjects(pd.concat(found, ignore_index=True), study, period)

@@ -24,6 +24,7 @@ from survey_kpi.report.tables import NO_BREAK, change_text, number, range_mark
 from survey_kpi.report.wording import Words
 from survey_kpi.scoring import evidence_grade
 from survey_kpi.study.models import IndicatorSheet, Level, Study
+from survey_kpi.study.tables import TABLES
 
 SHORT_HASH = 12
 NAMED = frozenset({"hours", "money"})
@@ -165,7 +166,9 @@ class Report:
         return self.words["frame.list_comma"].join(parts)
 
     def method_name(self, name: str) -> str:
-        """Return the name of a weighting method, or of what they come to."""
+        """Return the name of a weighting method, of what they come to, or of the table that a doubt is about."""
+        if name in TABLES:
+            return self.text(TABLES[name].label)
         base, use = method_and_use(name)
         method = WEIGHT_METHODS.get(base)
         if method:

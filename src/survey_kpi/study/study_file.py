@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -49,6 +50,9 @@ class TableSource(Model):
     encoding: str = "auto"
     dates: Literal["mdy", "dmy"] | None = None
     """Order of day and month in dates like 7/8/2026; told apart from the data by default."""
+    covers: tuple[dt.date | None, dt.date | None] | None = None
+    """First day that the table speaks of, and the first day that it does not any more; an empty end is open.
+    What lies outside is not measured. Told from the rows by default."""
 
     @model_validator(mode="before")
     @classmethod
@@ -59,6 +63,13 @@ class TableSource(Model):
     def _one_place(self) -> Self:
         if sum(place is not None for place in (self.file, self.url, self.url_from)) != 1:
             raise ValueError("a table lies in one place: give file, url or url_from")
+        return self
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        start, end = self.covers or (None, None)
+        if start and end and end <= start:
+            raise ValueError("'covers' ends before it begins: give the first day, then the first day after")
         return self
 
 

@@ -55,6 +55,10 @@ class TableSpec:
     time
         Column that says when a row happened: it decides the period, the owner and the team; empty for tables
         of things that last.
+    lasts
+        Columns of the first day and of the first day after it, for tables of things that last; a blank end
+        goes on. Ratings and registers (benchmarks, actions, labels) have neither: they are not counted by
+        time.
     """
 
     name: str
@@ -62,6 +66,7 @@ class TableSpec:
     columns: tuple[TableColumn, ...]
     key: str = ""
     time: str = ""
+    lasts: tuple[str, str] | None = None
 
     def column(self, name: str) -> TableColumn:
         """Return the column of this name; KeyError when there is none."""
@@ -71,7 +76,16 @@ class TableSpec:
         raise KeyError(name)
 
 
-def _table(name: str, zh: str, en: str, columns: str, *, key: str = "", time: str = "") -> TableSpec:
+def _table(
+    name: str,
+    zh: str,
+    en: str,
+    columns: str,
+    *,
+    key: str = "",
+    time: str = "",
+    lasts: tuple[str, str] | None = None,
+) -> TableSpec:
     """Compose a table from lines `name kind`, required ones with `*` first, choices as `name a|b|c`."""
     parsed = []
     for line in columns.split():
@@ -85,7 +99,8 @@ def _table(name: str, zh: str, en: str, columns: str, *, key: str = "", time: st
                 values=choices,
             )
         )
-    return TableSpec(name=name, label=Text(zh=zh, en=en), columns=tuple(parsed), key=key, time=time)
+    label = Text(zh=zh, en=en)
+    return TableSpec(name=name, label=label, columns=tuple(parsed), key=key, time=time, lasts=lasts)
 
 
 _SPECS = (
@@ -94,17 +109,19 @@ _SPECS = (
         "*specialist_id:text *name:text *valid_from:date valid_to:date team:text role:text manager_id:text "
         "fte:number location:text hired_on:date left_on:date leave:text last_band:text target_bonus:money "
         "currency:text",
+        lasts=("valid_from", "valid_to"),
     ),
     _table(
         "customers", "客户表", "customers",
         "*customer_id:text tier:high|mid|low tier_as_of:date *start_at:date end_at:date loss_reason:text "
         "segment:text phone:text email:text address:text preference:text industry:text "
         "last_updated_at:datetime own_revenue:money own_revenue_before:money marked_lost_at:date",
-        key="customer_id",
+        key="customer_id", lasts=("start_at", "end_at"),
     ),
     _table(
         "ownership", "客户归属表", "ownership",
         "*customer_id:text *specialist_id:text *valid_from:date valid_to:date",
+        lasts=("valid_from", "valid_to"),
     ),
     _table(
         "invites", "邀请表", "invitations",
