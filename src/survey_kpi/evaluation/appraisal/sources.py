@@ -13,13 +13,14 @@ import pandas as pd
 from survey_kpi.cleaning import clean
 from survey_kpi.engine import collect, connect, scan
 from survey_kpi.evaluation.from_records import estimate_from_records
+from survey_kpi.evaluation.reach import reach_of
 from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.indicators import INDICATORS, attach_levels
-from survey_kpi.indicators.cells import EXCLUDED_BY, with_period
+from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH, ROWS, with_period
 from survey_kpi.indicators.records import period_frames
 from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
-from survey_kpi.records import read_records
+from survey_kpi.records import Records, read_records
 from survey_kpi.study.models import Indicators, IndicatorSheet, Level
 
 if TYPE_CHECKING:
@@ -37,19 +38,24 @@ class Sources:
     ----------
     answers
         Answers kept by cleaning, with one column per level of subjects.
-    frames
-        The tables that the study declares, by canonical name, on the same engine.
+    records
+        The tables that the study declares, on the same engine.
     """
 
     evaluation: Evaluation
     answers: Lazy
-    frames: Mapping[str, Lazy]
+    records: Records
     connection: duckdb.DuckDBPyConnection
 
     @property
     def period(self) -> Period:
         """The period evaluated."""
         return self.evaluation.period
+
+    @property
+    def frames(self) -> Mapping[str, Lazy]:
+        """The tables that the study declares, by canonical name."""
+        return self.records.frames
 
     def has(self, *tables: str) -> bool:
         """Whether the study declares all these tables."""
@@ -78,10 +84,10 @@ def open_sources(evaluation: Evaluation) -> Sources:
     study, connection = evaluation.study, connect()
     dated = with_period(read_responses(study, connection=connection).frame, study.study.sources)
     cleaned = clean(dated, study.codebook, study.study.cleaning)
-    frames = read_records(study, connection=connection).frames
-    answers = attach_levels(cleaned.frame, study.study.levels, frames)
+    records = read_records(study, connection=connection)
+    answers = attach_levels(cleaned.frame, study.study.levels, records.frames)
     kept = answers.filter(nw.col(EXCLUDED_BY) == "")
-    return Sources(evaluation=evaluation, answers=kept, frames=frames, connection=connection)
+    return Sources(evaluation=evaluation, answers=kept, records=records, connection=connection)
 
 
 def sheet_of(
@@ -123,6 +129,13 @@ def estimates_of(
     file = study.study if levels is None else study.study.model_copy(update={"levels": tuple(levels)})
     declared = Indicators(schema_version=1, indicators=tuple(sheets))
     asked = study.model_copy(update={"study": file, "indicators": declared})
-    connection, frames = sources.connection, sources.frames
-    found = estimate_from_records(asked, frames, sources.answers, periods, connection)
+    months = collect(sources.answers.group_by(MONTH).agg(nw.len().alias(ROWS)))
+    found = estimate_from_records(
+        asked,
+        sources.frames,
+        sources.answers,
+        periods,
+        sources.connection,
+        reach=reach_of(asked, sources.records, months),
+    )
     return pd.concat(found, ignore_index=True) if found else sources.evaluation.estimates.iloc[:0]
