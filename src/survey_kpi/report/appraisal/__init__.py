@@ -19,6 +19,7 @@ from survey_kpi.publishing import publish
 from survey_kpi.report import opening
 from survey_kpi.report.appraisal.colleagues import colleagues, colleagues_title
 from survey_kpi.report.appraisal.cover import cover, cover_title
+from survey_kpi.report.appraisal.decisions import decisions, decisions_title
 from survey_kpi.report.appraisal.goals import goals, goals_title
 from survey_kpi.report.appraisal.incidents import incidents, incidents_title
 from survey_kpi.report.appraisal.indicators import indicators, indicators_title
@@ -39,6 +40,7 @@ HEADINGS: Mapping[str, Callable[[AppraisalReport], tuple[str, str]]] = MappingPr
     {
         "cover": cover_title,
         "scores": scores_title,
+        "decisions": decisions_title,
         "indicators": indicators_title,
         "goals": goals_title,
         "colleagues": colleagues_title,
@@ -96,6 +98,7 @@ __all__ = [
     "begin",
     "colleagues",
     "cover",
+    "decisions",
     "front",
     "goals",
     "heading",

@@ -1,4 +1,4 @@
-"""Page 5: what others say of a person, raw beside adjusted, and what the raters are like."""
+"""Page 6: what others say of a person, raw beside adjusted, and what the raters are like."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from survey_kpi.evaluation.appraisal.colleagues import OBSERVED, TABLE, Colleagues
 from survey_kpi.report.appraisal.reading import AppraisalReport
-from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Note, Paragraph, Span
+from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Columns, Note, Paragraph, Span
 from survey_kpi.report.pieces import Cell, section, table
 from survey_kpi.scoring.feedback import FEWEST_ITEMS
 
@@ -52,7 +52,7 @@ def _people(report: AppraisalReport, found: Colleagues) -> Block:
     groups = [group for group in GROUPS if group in given]
     heads = [
         Column(words["appraisal.person"], width=2.2),
-        Column(words["frame.n"], align="right", width=0.7),
+        Column(words["appraisal.colleagues.count"], align="right", width=1.1),
         Column(words["appraisal.colleagues.raw"], align="right", width=1.1),
         Column(words["appraisal.colleagues.adjusted"], align="right", width=1.9),
         *[
@@ -143,8 +143,10 @@ def _raters(report: AppraisalReport, found: Colleagues) -> list[Block]:
         ]
         for rater in busy
     ]
-    others = report.count("rated_single")
-    return [table(heads, rows, notes=words.say("appraisal.colleagues.raters_note", others=others))]
+    half = (len(rows) + 1) // 2
+    sides: list[list[Block]] = [[table(heads, part)] for part in (rows[:half], rows[half:]) if part]
+    note = words.say("appraisal.colleagues.raters_note", others=report.count("rated_single"))
+    return [Columns(sides), Paragraph(note, style="small")]
 
 
 def _looks(report: AppraisalReport, found: Colleagues) -> list[Block]:
@@ -173,8 +175,14 @@ def _looks(report: AppraisalReport, found: Colleagues) -> list[Block]:
     shown: list[Block] = [Bullets([*pairs, *lines])] if pairs or lines else []
     absent = [] if pairs else [words.say("appraisal.colleagues.favours_none")]
     if not lines:
-        key = "lines_none" if found.lines_told else "lines_short"
-        slots = {"least": str(FEWEST_ITEMS), "k": report.count("rated_items")}
-        absent.append(words.say(f"appraisal.colleagues.{key}", **({} if found.lines_told else slots)))
+        absent.append(_no_lines(report, found))
     said = [Paragraph(words.say("appraisal.colleagues.look_lead"))]
     return [*said, *shown, *(Paragraph(text) for text in absent)]
+
+
+def _no_lines(report: AppraisalReport, found: Colleagues) -> list[Span]:
+    """Return that nobody drew a straight line, or that the form is too short to tell."""
+    if found.lines_told:
+        return report.words.say("appraisal.colleagues.lines_none")
+    items = report.count("rated_items")
+    return report.words.say("appraisal.colleagues.lines_short", least=str(FEWEST_ITEMS), k=items)

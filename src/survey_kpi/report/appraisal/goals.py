@@ -1,4 +1,4 @@
-"""Page 4: goals against results, their contracts with amendments, and the tree they hang in."""
+"""Page 5: goals against results, their contracts with amendments, and the tree they hang in."""
 
 from __future__ import annotations
 
@@ -146,8 +146,8 @@ def _tree(report: AppraisalReport, papers: GoalPapers) -> Block:
         Column(words["people.goal_verdict"], width=1.8),
         Column(words["appraisal.goals.place"], width=1.8),
     ]
-    slots = {"most": str(report.study.goals.most_per_person), "k": report.count("goals_orphaned")}
-    return table(heads, rows, notes=words.say("appraisal.goals.tree_note", **slots))
+    most, lost = str(report.study.goals.most_per_person), report.count("goals_orphaned")
+    return table(heads, rows, notes=words.say("appraisal.goals.tree_note", most=most, k=lost))
 
 
 def _findings(report: AppraisalReport, papers: GoalPapers) -> Block:

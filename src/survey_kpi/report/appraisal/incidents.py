@@ -1,4 +1,4 @@
-"""Page 6: critical incidents of the period, one by one and by behaviour, each tick with its evidence."""
+"""Page 7: critical incidents of the period, one by one and by behaviour, each tick with its evidence."""
 
 from __future__ import annotations
 

@@ -1,13 +1,17 @@
-"""Page 3: what each score is made of, one table per scored indicator."""
+"""Page 4: what each score is made of: contributions side by side, then one table per scored indicator."""
 
 from __future__ import annotations
 
+from survey_kpi.evaluation.appraisal.people import contribution_key
 from survey_kpi.facts import fact_key
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.report.appraisal.reading import AppraisalReport
 from survey_kpi.report.appraisal.scores import capped
 from survey_kpi.report.blocks import Block, Blocks, Column, Paragraph, Span
 from survey_kpi.report.pieces import Cell, section, table
+
+WIDEST = 7
+"""Indicators side by side in a table of contributions."""
 
 
 def indicators_title(report: AppraisalReport) -> tuple[str, str]:
@@ -29,9 +33,11 @@ def indicators(report: AppraisalReport) -> Blocks:
     """Value, base, target, attainment and grade of every person, indicator by indicator."""
     if not report.people:
         return Blocks([report.absent("scores")])
-    lead = Paragraph(report.words.say("appraisal.indicators.lead"), style="lead")
+    words = report.words
+    lead = Paragraph(words.say("appraisal.indicators.lead"), style="lead")
+    whole = section(words["appraisal.indicators.parts"], *_contributions(report))
     parts = [block for name in report.study.rules.scored for block in _indicator(report, name)]
-    return Blocks([lead, *parts])
+    return Blocks([lead, *whole, *parts])
 
 
 def _indicator(report: AppraisalReport, name: str) -> list[Block]:
@@ -84,3 +90,35 @@ def _target(report: AppraisalReport, row: Row) -> Span:
 def _digits(target: float) -> int:
     """Decimals that a declared number has, two at most."""
     return next((places for places in range(2) if round(target, places) == target), 2)
+
+
+# --- contributions --------------------------------------------------------------------------------------
+
+
+def _contributions(report: AppraisalReport) -> list[Block]:
+    scored = report.study.rules.scored
+    parts = [scored[place : place + WIDEST] for place in range(0, len(scored), WIDEST)]
+    return [_matrix(report, part, last=part is parts[-1]) for part in parts]
+
+
+def _matrix(report: AppraisalReport, indicators: tuple[str, ...], *, last: bool) -> Block:
+    """Return people x indicators; the weights stand above, the score behind the last part."""
+    words = report.words
+    weights = [fact_key(report.period, "param", "weight_combined", name) for name in indicators]
+    end: list[Cell] = [""] if last else []
+    rows: list[list[Cell]] = [
+        [Span(words["appraisal.weight"], tone="muted"), *[report.value(key) for key in weights], *end]
+    ]
+    for subject in report.people:
+        total = fact_key(report.period, "score", "total", subject)
+        rows.append(
+            [
+                report.person(subject),
+                *[report.value(contribution_key(report.period, name, subject)) for name in indicators],
+                *([report.value(total)] if last else []),
+            ]
+        )
+    heads = [Column(words["appraisal.person"], width=2.2)]
+    heads += [Column(report.label(name), align="right", width=1.6) for name in indicators]
+    heads += [Column(words["appraisal.score"], align="right", width=1.4)] if last else []
+    return table(heads, rows, notes=words.say("appraisal.indicators.parts_note") if last else ())

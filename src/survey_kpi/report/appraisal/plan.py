@@ -1,4 +1,4 @@
-"""Page 9: what the plan of indicators rewards, how many of them count, and what measuring costs."""
+"""Page 10: what the plan of indicators rewards, how many of them count, and what measuring costs."""
 
 from __future__ import annotations
 

@@ -14,6 +14,9 @@ from survey_kpi.report.blocks import Note, Span
 from survey_kpi.report.reading import Report
 from survey_kpi.report.tables import beside_edges, change_text, range_mark
 
+LEAST = 0.001
+"""Probability below which only that is said."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AppraisalReport(Report):
@@ -56,11 +59,19 @@ class AppraisalReport(Report):
         return [value, Span(" [", tone="muted"), low, mark, high, Span("]", tone="muted")]
 
     def kept(self, key: str, edges: Sequence[float], *, unit: str = "points") -> Span:
-        """Return a number with as many decimals as keep it on its side of every edge."""
+        """Return a measured number with as many decimals as keep it on its side of every edge."""
+        found = self.edition.facts[key]
+        return Span(beside_edges(found.value, unit, edges), fact=key, hash=found.hash, glue=True)
+
+    def chance(self, key: str, edges: Sequence[float] = ()) -> Span:
+        """Return a probability on its side of the edges; next to 0 or 1 only that it lies there."""
         found = self.fact(key)
         if not found or not self.measured(key):
-            return self.value(key)
-        return Span(beside_edges(found.value, unit, edges), fact=key, hash=found.hash, glue=True)
+            return Span("–", tone="muted")
+        if LEAST <= found.value <= 1 - LEAST:
+            return self.kept(key, edges, unit=found.unit)
+        text = f"<{LEAST}" if found.value < LEAST else f">{1 - LEAST}"
+        return Span(text, fact=key, hash=found.hash, glue=True)
 
     def standing(self, name: str) -> Span:
         """Return how many people stand so: people, held, pooled, unusable or unsigned."""

@@ -1,4 +1,4 @@
-"""Page 7: what the decisions come to in money; nothing is carried out before a signature."""
+"""Page 8: what the decisions come to in money; nothing is carried out before a signature."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _payouts(report: AppraisalReport) -> list[Block]:
     )
     heads = [
         Column(words["appraisal.person"], width=2.2),
-        Column(words["appraisal.scores.paid"], width=1.4),
+        Column(words["appraisal.decisions.paid"], width=1.4),
         Column(words["appraisal.rewards.bonus"], align="right", unit=found.currency, width=1.6),
         Column(words["appraisal.rewards.claim"], align="right", unit=found.currency, width=1.6),
         Column(words["appraisal.rewards.paid"], align="right", unit=found.currency, width=1.6),
@@ -126,7 +126,7 @@ def _penalties(report: AppraisalReport) -> list[Block]:
                 labels[row.penalty],
                 report.count("penalty_share", scope),
                 _amount(report, fact_key(report.period, "reward", f"penalty_{row.penalty}", row.subject)),
-                report.count("penalty_odds", scope),
+                report.chance(report.key_of("penalty_odds", scope)),
                 words[f"appraisal.rewards.{signed}"],
             ]
         )
@@ -165,5 +165,5 @@ def _streaks(report: AppraisalReport) -> list[Block]:
     declared = {"k": str(rule.k), "edge": f"{rule.threshold:g}", "p": f"{rule.probability:g}"}
     lead = Paragraph(words.say("appraisal.rewards.streaks_lead", **declared, grade=rule.grade))
     key = fact_key(report.period, "param", "streak_luck", "company")
-    luck = words.say("appraisal.rewards.luck", luck=report.value(key)) if report.measured(key) else ()
+    luck = words.say("appraisal.rewards.luck", luck=report.chance(key)) if report.measured(key) else ()
     return [lead, table(heads, rows, notes=luck)]

@@ -1,19 +1,13 @@
-"""Page 2: every person's score with its interval, its parts, and the band that the evidence supports."""
+"""Page 2: every person's score with its interval, the odds of every band and its evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from survey_kpi.evaluation.appraisal.people import contribution_key, deciding_periods
+from survey_kpi.evaluation.appraisal.people import deciding_periods
 from survey_kpi.facts import fact_key
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.report.appraisal.reading import AppraisalReport
 from survey_kpi.report.blocks import Block, Blocks, Column, Paragraph, Span
 from survey_kpi.report.pieces import Cell, section, table
-
-WIDEST = 7
-"""Indicators side by side in a table of contributions."""
-HELD = "held"
 
 
 def scores_title(report: AppraisalReport) -> tuple[str, str]:
@@ -26,7 +20,7 @@ def scores_title(report: AppraisalReport) -> tuple[str, str]:
 
 
 def scores(report: AppraisalReport) -> Blocks:
-    """Scores, their parts, and drafts of decisions; one row per person in each table."""
+    """One row per person, in the order of codes."""
     words = report.words
     if not report.people:
         return Blocks([report.absent("scores")])
@@ -34,8 +28,6 @@ def scores(report: AppraisalReport) -> Blocks:
         [
             Paragraph(words.say("appraisal.scores.lead"), style="lead"),
             *section(words["appraisal.scores.table"], _scores(report)),
-            *section(words["appraisal.scores.parts"], *_contributions(report)),
-            *section(words["appraisal.scores.decisions"], *_decisions(report)),
         ]
     )
 
@@ -67,7 +59,7 @@ def _scores(report: AppraisalReport) -> Block:
                 _score(report, report.period, subject),
                 *([_score(report, pool, subject)] if pool else []),
                 report.count("base", subject) if subject in found else "",
-                *[report.kept(key, _levels(report), unit="share") for key in reach],
+                *[report.chance(key, _levels(report)) for key in reach],
                 _grade(report, found.get(subject)),
             ]
         )
@@ -80,7 +72,7 @@ def _scores(report: AppraisalReport) -> Block:
             Column(report.plain("appraisal.scores.reach", edge=f"{band.low:g}"), align="right", width=1.4)
             for band in upper
         ],
-        Column(words["appraisal.grade"], width=1.5),
+        Column(words["appraisal.grade"], width=2),
     ]
     return table(heads, rows, notes=words.say("appraisal.scores.note", **_declared(report)))
 
@@ -111,81 +103,3 @@ def capped(report: AppraisalReport, uncapped: str, caps: str) -> str:
     """Return in brackets what a grade would be without its caps, and their reasons."""
     reasons = report.listed(report.words[f"appraisal.caps.{cap}"] for cap in caps.split(", "))
     return report.plain("appraisal.capped", grade=uncapped or "–", reasons=reasons)
-
-
-# --- contributions --------------------------------------------------------------------------------------
-
-
-def _contributions(report: AppraisalReport) -> list[Block]:
-    scored = report.study.rules.scored
-    parts = [scored[place : place + WIDEST] for place in range(0, len(scored), WIDEST)]
-    return [_matrix(report, part, last=part is parts[-1]) for part in parts]
-
-
-def _matrix(report: AppraisalReport, indicators: tuple[str, ...], *, last: bool) -> Block:
-    """Return people x indicators; the weights stand above, the score behind the last part."""
-    words = report.words
-    weights = [fact_key(report.period, "param", "weight_combined", name) for name in indicators]
-    end: list[Cell] = [""] if last else []
-    rows: list[list[Cell]] = [
-        [Span(words["appraisal.weight"], tone="muted"), *[report.value(key) for key in weights], *end]
-    ]
-    for subject in report.people:
-        total = fact_key(report.period, "score", "total", subject)
-        rows.append(
-            [
-                report.person(subject),
-                *[report.value(contribution_key(report.period, name, subject)) for name in indicators],
-                *([report.value(total)] if last else []),
-            ]
-        )
-    heads = [Column(words["appraisal.person"], width=2.2)]
-    heads += [Column(report.label(name), align="right", width=1.6) for name in indicators]
-    heads += [Column(words["appraisal.score"], align="right", width=1.4)] if last else []
-    return table(heads, rows, notes=words.say("appraisal.scores.parts_note") if last else ())
-
-
-# --- decisions ------------------------------------------------------------------------------------------
-
-
-def _decisions(report: AppraisalReport) -> list[Block]:
-    words, evaluation = report.words, report.edition.evaluation
-    if evaluation.decisions.empty:
-        return [report.absent("decisions")]
-    found = {row.subject: row for row in rows_of(evaluation.decisions)}
-    names = ("last", "raw", "proposed", "paid")
-    rows: list[list[Cell]] = [
-        [
-            report.person(subject),
-            *[report.band(found[subject][name]) for name in names],
-            words["appraisal.scores.by_pool" if found[subject].pooled else "appraisal.scores.by_quarter"],
-            _why(report, found[subject]),
-        ]
-        for subject in report.people
-        if subject in found
-    ]
-    heads = [
-        Column(words["appraisal.person"], width=2.2),
-        *[Column(words[f"appraisal.scores.{name}"], width=1.5) for name in names],
-        Column(words["appraisal.scores.by"], width=1.6),
-        Column(words["appraisal.scores.why"], width=3.2),
-    ]
-    return [table(heads, rows, notes=words.say("appraisal.scores.decisions_note"))]
-
-
-def _why(report: AppraisalReport, row: Mapping[str, object]) -> str:
-    """Return why the band is what it is, in words; nothing to say where it stays by score and evidence."""
-    codes = [code for code in str(row["reasons"]).split(",") if code]
-    codes += [HELD] if row["held"] and not codes else []
-    told = [report.words[f"appraisal.reasons.{code}"] for code in codes]
-    unmeasured = _unmeasured(report, str(row["subject"]))
-    return report.listed([*told, *unmeasured])
-
-
-def _unmeasured(report: AppraisalReport, subject: str) -> list[str]:
-    parts = report.edition.evaluation.score_parts
-    mine = parts[(parts["subject"] == subject) & (parts["reason"] != "")]
-    return [
-        report.plain("appraisal.scores.unmeasured", label=report.label(row.indicator))
-        for row in rows_of(mine)
-    ]

@@ -1,9 +1,10 @@
-"""Page 8: tiers in place of ranks, and how long one has to look to trust a figure."""
+"""Page 9: tiers in place of ranks, and how long one has to look to trust a figure."""
 
 from __future__ import annotations
 
 from survey_kpi.evaluation.appraisal.standing import TIERS
-from survey_kpi.frames import rows_of
+from survey_kpi.frames import Row, rows_of
+from survey_kpi.inference.tiers import UNTESTED
 from survey_kpi.report.appraisal.reading import AppraisalReport
 from survey_kpi.report.blocks import Block, Blocks, Column, Paragraph, Span
 from survey_kpi.report.pieces import Cell, section, table
@@ -38,49 +39,44 @@ def tiers(report: AppraisalReport) -> Blocks:
 
 def _people(report: AppraisalReport) -> Block:
     """Return people by tier; inside a tier in the order of their codes, which says nothing."""
-    words, evaluation = report.words, report.edition.evaluation
-    found = {row.subject: row for row in rows_of(report.appraisal.standing.tiers)}
-    indicator = evaluation.tier_indicator
-    rows: list[list[Cell]] = []
-    for tier in TIERS:
-        for subject in report.people:
-            if found[subject].tier != tier:
-                continue
-            rate = found[subject].rate_tier
-            rows.append(
-                [
-                    words[f"appraisal.tiers.names.{tier}"],
-                    report.person(subject),
-                    _p(report, "tier_p", subject),
-                    _p(report, "tier_adjusted", subject),
-                    *(
-                        [
-                            words[f"appraisal.tiers.names.{rate or 'untested'}"],
-                            _p(report, "rate_adjusted", subject),
-                        ]
-                        if indicator
-                        else []
-                    ),
-                ]
-            )
-    by_rate = report.plain("appraisal.tiers.by_rate", label=report.label(indicator)) if indicator else ""
+    words, found = report.words, {row.subject: row for row in rows_of(report.appraisal.standing.tiers)}
+    rows: list[list[Cell]] = [
+        [
+            words[f"appraisal.tiers.names.{tier}"],
+            report.person(subject),
+            report.chance(report.key_of("tier_p", subject)),
+            report.chance(report.key_of("tier_adjusted", subject)),
+            *_by_rate(report, found[subject]),
+        ]
+        for tier in TIERS
+        for subject in report.people
+        if found[subject].tier == tier
+    ]
     heads = [
         Column(words["appraisal.tiers.by_score"], width=2.4),
         Column(words["appraisal.person"], width=2.2),
         Column(words["appraisal.tiers.p"], align="right", width=1),
         Column(words["appraisal.tiers.adjusted"], align="right", width=1.2),
-        *(
-            [Column(by_rate, width=2.6), Column(words["appraisal.tiers.adjusted"], align="right", width=1.2)]
-            if indicator
-            else []
-        ),
+        *_rate_heads(report),
     ]
     return table(heads, rows, notes=words.say("appraisal.tiers.note"))
 
 
-def _p(report: AppraisalReport, name: str, subject: str) -> Span:
-    key = report.key_of(name, subject)
-    return report.value(key) if report.measured(key) else Span("–", tone="muted")
+def _by_rate(report: AppraisalReport, row: Row) -> list[Cell]:
+    """Return the tier by the rate that people are compared on, where the study has one."""
+    if not report.edition.evaluation.tier_indicator:
+        return []
+    tier = report.words[f"appraisal.tiers.names.{row.rate_tier or UNTESTED}"]
+    return [tier, report.chance(report.key_of("rate_adjusted", row.subject))]
+
+
+def _rate_heads(report: AppraisalReport) -> list[Column]:
+    indicator = report.edition.evaluation.tier_indicator
+    if not indicator:
+        return []
+    by_rate = report.plain("appraisal.tiers.by_rate", label=report.label(indicator))
+    adjusted = report.words["appraisal.tiers.adjusted"]
+    return [Column(by_rate, width=2.6), Column(adjusted, align="right", width=1.2)]
 
 
 def _reliability(report: AppraisalReport) -> list[Block]:
