@@ -291,9 +291,11 @@ def _facts(
     yield amount(period, "actions_judged", len(judged), "count", "actions begun in the quarter before")
     able = sum(one.effect is not None for one in judged)
     yield amount(period, "actions_tested", able, "count", "actions that could be tested")
-    yield amount(period, "actions_budget", BUDGET, "share", "declared budget of false verdicts on actions")
+    yield amount(
+        period, "actions_budget", 100 * BUDGET, "percent", "declared budget of false verdicts on actions"
+    )
     formula = "budget x max(1, verdicts) / actions tested; Benjamini and Hochberg (1995)"
-    yield amount(period, "actions_level", level, "share", formula)
+    yield amount(period, "actions_level", 100 * level, "percent", formula)
     for action in dict.fromkeys([*waiting, *(one.action for one in judged)]):
         yield from _action_facts(period, action)
     for one in judged:

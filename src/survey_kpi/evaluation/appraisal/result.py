@@ -7,8 +7,13 @@ from dataclasses import dataclass
 
 from survey_kpi.errors import nearest
 from survey_kpi.evaluation.appraisal.colleagues import Colleagues
+from survey_kpi.evaluation.appraisal.evidence import Evidence
 from survey_kpi.evaluation.appraisal.goals import GoalPapers
+from survey_kpi.evaluation.appraisal.improvement import Improvement
 from survey_kpi.evaluation.appraisal.incidents import Incidents
+from survey_kpi.evaluation.appraisal.indicator_audit import IndicatorAudit
+from survey_kpi.evaluation.appraisal.listings import Listings
+from survey_kpi.evaluation.appraisal.risk import Risk
 from survey_kpi.evaluation.appraisal.standing import Standing
 from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.evaluation.rewards import Rewards
@@ -36,6 +41,16 @@ class Appraisal:
         Tiers in place of ranks, reliability by length of period.
     balance
         What the weights in use amount to; None without weights.
+    improvement
+        Actions and trainings of the quarter before, and the open actions.
+    audit
+        The study's indicators under audit, and the shortlist.
+    listings
+        Rows to look at, one by one.
+    evidence
+        Contributions by person, and figures on people's own word.
+    risk
+        Customers who may leave, who stay, and what was done for them.
     declared
         Tables that the study declares, so that a page can tell an absent table from a quiet period.
     """
@@ -48,6 +63,11 @@ class Appraisal:
     rewards: Rewards
     standing: Standing
     balance: Balance | None
+    improvement: Improvement
+    audit: IndicatorAudit
+    listings: Listings
+    evidence: Evidence
+    risk: Risk
     declared: frozenset[str]
     facts: Mapping[str, Fact]
 
