@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -91,10 +91,7 @@ def audit_indicators(sources: Sources) -> IndicatorAudit:
         facts={},
         reason=reason,
     )
-    return IndicatorAudit(
-        **{name: getattr(found, name) for name in found.__dataclass_fields__ if name != "facts"},
-        facts=by_key(_facts(sources.period, found)),
-    )
+    return replace(found, facts=by_key(_facts(sources.period, found)))
 
 
 def _figures(evaluation: Evaluation) -> tuple[pd.DataFrame, pd.DataFrame]:

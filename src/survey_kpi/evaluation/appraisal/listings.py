@@ -8,7 +8,7 @@ indicator's view in the period, with the parameters of the study's sheet or else
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
@@ -127,14 +127,7 @@ def list_rows(sources: Sources) -> Listings:
         chains=_chains(sources),
         attributed=share,
     )
-    return Listings(
-        found=found,
-        contacts=contacts,
-        limit=limit,
-        chains=listings.chains,
-        attributed=share,
-        facts=by_key(_facts(sources.period, listings)),
-    )
+    return replace(listings, facts=by_key(_facts(sources.period, listings)))
 
 
 # --- listings of the library --------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from survey_kpi.evaluation.appraisal.aftercare import Aftercare, Part, aftercare
@@ -47,14 +47,13 @@ class Risk:
 
 def assess_risk(sources: Sources) -> Risk:
     """Look at the customers of a period: who may leave, who stays, and what was done for them."""
-    parts = {
-        "churn": churn(sources),
-        "links": loyalty(sources),
-        "retention": retention(sources),
-        "aftercare": aftercare(sources),
-    }
-    found = Risk(**parts)  # type: ignore[arg-type]
-    return Risk(**parts, facts=by_key(_facts(sources.period, found)))  # type: ignore[arg-type]
+    found = Risk(
+        churn=churn(sources),
+        links=loyalty(sources),
+        retention=retention(sources),
+        aftercare=aftercare(sources),
+    )
+    return replace(found, facts=by_key(_facts(sources.period, found)))
 
 
 def _facts(period: Period, found: Risk) -> Iterator[Fact]:
@@ -66,6 +65,10 @@ def _facts(period: Period, found: Risk) -> Iterator[Fact]:
     care = found.aftercare
     for part in (care.resatisfaction, care.categories, care.promises, care.plans):
         yield from _part_facts(period, part)
+    for row in care.plans.rows:
+        if row.measure == "on_time" and row.n:
+            done = round(row.value * row.n / 100)
+            yield amount(period, "plan_on_time", done, "count", "planned contacts done on time", row.subject)
     if care.followed is not None:
         formula = "100 x top box / customers who answered"
         for name, one in {"done": care.followed.done, "others": care.followed.others}.items():
