@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from survey_kpi import __version__, cli_judgements, cli_repairs
+from survey_kpi import __version__, cli_cards, cli_judgements, cli_repairs
 
 if TYPE_CHECKING:
     from survey_kpi.errors import SurveyKpiError
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_judgements.app, name="judgements")
 app.command()(cli_repairs.repairs)
+app.command()(cli_cards.cards)
 
 
 class EditionName(StrEnum):
@@ -103,9 +104,9 @@ def report(
             data=data,
             output=output,
         )
-        with _progress() as follow:
+        with progress() as follow:
             outcomes = run_jobs(jobs, workers=workers, on_event=follow)
-    if not _print_outcomes(outcomes):
+    if not print_outcomes(outcomes):
         raise typer.Exit(EXIT_FAILED)
 
 
@@ -240,7 +241,7 @@ def list_command(
 # --- printing -----------------------------------------------------------------------------------------
 
 
-class _progress:  # noqa: N801  used as a context manager
+class progress:  # noqa: N801  used as a context manager
     """Progress bars on a terminal, plain lines elsewhere."""
 
     def __init__(self) -> None:
@@ -283,7 +284,8 @@ class _progress:  # noqa: N801  used as a context manager
         self._screen.refresh()
 
 
-def _print_outcomes(outcomes: list[Outcome]) -> bool:
+def print_outcomes(outcomes: list[Outcome]) -> bool:
+    """Print what was written and what failed; return whether everything was written."""
     failures: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.error:

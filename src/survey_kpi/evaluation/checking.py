@@ -13,6 +13,7 @@ from survey_kpi.cleaning import clean
 from survey_kpi.engine import collect, connect
 from survey_kpi.evaluation.compose import open_study
 from survey_kpi.evaluation.inputs import check_registers, judgements_of, ratings_of
+from survey_kpi.evaluation.meetings import read_meetings
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.indicator_weights import read_judgements, read_ratings
 from survey_kpi.indicators.cells import MONTH, with_period
@@ -49,7 +50,7 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
     ------
     SpecError, SchemaError, MethodError
         All mistakes of the study files at once; else all mistakes of the data files at once; else those of
-        the judgements.
+        the judgements; else those of the meetings.
     """
     declared = open_study(study, data=data)
     connection = connect()
@@ -58,6 +59,7 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
     records = read_records(declared, connection=connection)
     check_registers(declared, records)
     _check_judgements(declared)
+    read_meetings(declared)
     return Checked(
         name=declared.study.name,
         rows=int(responses.intake["rows"].sum()),

@@ -1,4 +1,4 @@
-"""Review meetings of a study: agenda and minutes by period, and what a team's page needs beside the report."""
+"""Review meetings: agenda and minutes by period, and what a team's page needs beside its figures."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
 """A month in counts, for the company and each team: what came in, whom we asked, what is open or short.
 
 Answers, invitations and complaints belong to the month in which they happened, so that the months of a
-quarter add up to it. Profiles and goals are looked at when the month ends: those of a quarter are those of its
-last day.
+quarter add up to it. Profiles and goals are looked at when the month ends: those of a quarter are those of
+its last day.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,6 @@ import pandas as pd
 from survey_kpi.cleaning import clean
 from survey_kpi.engine import collect, connect, scan
 from survey_kpi.estimate import Estimate
-from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.evaluation.teams import people_of, team_level, teams_of
 from survey_kpi.frames import rows_of
 from survey_kpi.indicators import COMPANY, INDICATORS, attach_levels, level_column
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 Lazy = nw.LazyFrame[Any]
 Counts = dict[str, Count]
 UNKNOWN: Final = 0.1
-"""Share of the profiles that may have been updated after the month; above it nothing is said of freshness: those
-that nobody touched since then are no fair part of all."""
+"""Share of the profiles that may have been updated after the month. Above it nothing is said of freshness:
+those that nobody has touched since are no fair part of all."""
 TABLES: Final = ("specialists", "customers", "ownership", "complaints", "invites")
 """Tables that the card asks; a figure without its tables is not measured."""
 
@@ -76,32 +76,29 @@ class MonthHealth:
     later: Mapping[str, int]
 
 
-def month_health(evaluation: Evaluation) -> MonthHealth:
-    """Count what a health card shows of an evaluated month; a quarter is counted the same way.
+def month_health(study: Study, period: Period, goals: pd.DataFrame) -> MonthHealth:
+    """Count what a health card shows of a month; a quarter is counted the same way.
+
+    Parameters
+    ----------
+    goals
+        Those of the month's evaluation, `goal_results.COLUMNS`.
 
     Raises
     ------
     SchemaError, SpecError
         Those of reading the study's rows.
     """
-    study, period = evaluation.study, evaluation.period
     subjects = (COMPANY, *teams_of(study, period.start, period.end))
     connection = connect()
     records = read_records(study, connection=connection, only=TABLES).frames
     found = {
         "responses": _responses(study, period, records, connection),
         **_of_tables(study, period, records, connection),
+        **_goals(goals, _teams_of_people(study, period, records)),
     }
     later = found.pop("later", {})
-    goals = _goals(evaluation, records)
-    counts = {
-        subject: {
-            name: each.get(subject, _none(name))
-            for name, each in (found | goals).items()
-            if name != "freshness" or _known(each.get(subject, _none(name)), later.get(subject))
-        }
-        for subject in subjects
-    }
+    counts = {subject: dict(_of_subject(subject, found, later.get(subject))) for subject in subjects}
     return MonthHealth(
         subjects=subjects,
         counts=counts,
@@ -110,12 +107,16 @@ def month_health(evaluation: Evaluation) -> MonthHealth:
     )
 
 
-def _known(judged: Count, later: Count | None) -> bool:
-    return later is None or later.n <= UNKNOWN * (judged.n + later.n)
-
-
-def _none(name: str) -> Count:
-    return Count(0) if name == "responses" else Count(0, 0)
+def _of_subject(
+    subject: str, found: Mapping[str, Counts], later: Count | None
+) -> Iterator[tuple[str, Count]]:
+    """Yield a subject's counts; of a figure that cannot tell teams apart, a team has none."""
+    for name, each in found.items():
+        count = each.get(subject, Count(0) if name == "responses" else Count(0, 0))
+        told = subject in each or len(each) > 1 or not each[COMPANY].n
+        lost = later.n if later and name == "freshness" else 0
+        if told and lost <= UNKNOWN * (count.n + lost):
+            yield name, count
 
 
 # --- answers ------------------------------------------------------------------------------------------
@@ -247,27 +248,23 @@ def _measure(code: str, name: str) -> RecordMeasure:
 # --- goals --------------------------------------------------------------------------------------------
 
 
-def _goals(evaluation: Evaluation, records: Frames) -> dict[str, Counts]:
+def _goals(goals: pd.DataFrame, teams: Mapping[str, Sequence[str]]) -> dict[str, Counts]:
     """Count the goals that can be judged, and those short of the target in force; a team has its people's."""
-    goals = evaluation.goals[evaluation.goals["verdict"] != "not_judged"]
-    if evaluation.goals.empty:
+    if goals.empty:
         return {}
-    owners = _owners(evaluation, records)
-    counts: Counts = {COMPANY: Count(0, 0)}
-    for row in rows_of(goals):
-        for subject in dict.fromkeys([COMPANY, row.subject, *owners.get(row.subject, ())]):
+    counts: Counts = {COMPANY: Count(0, 0)} | {team: Count(0, 0) for of in teams.values() for team in of}
+    for row in rows_of(goals[goals["verdict"] != "not_judged"]):
+        for subject in dict.fromkeys([COMPANY, row.subject, *teams.get(row.subject, ())]):
             n, off = counts.get(subject, Count(0, 0))
             counts[subject] = Count(n + 1, (off or 0) + (row.verdict == "not_met"))
     return {"off_track": counts}
 
 
-def _owners(evaluation: Evaluation, records: Frames) -> dict[str, Sequence[str]]:
-    """Return the teams of each person on the last day of the period."""
-    level, last = team_level(evaluation.study), evaluation.period.end
+def _teams_of_people(study: Study, period: Period, records: Frames) -> dict[str, list[str]]:
+    """Return the team of each person on the last day of the period."""
+    level, end = team_level(study), period.end
     if level is None or level.via != "specialists" or "specialists" not in records:
         return {}
-    teams = people_of(collect(records["specialists"]), level, evaluation.period.start, last)
-    return {
-        person: [team for team, people in teams.items() if person in people]
-        for person in set().union(*teams.values())
-    }
+    teams = people_of(collect(records["specialists"]), level, end - dt.timedelta(days=1), end)
+    every = sorted(set[str]().union(*teams.values()))
+    return {person: [team for team, people in teams.items() if person in people] for person in every}

@@ -42,5 +42,5 @@ def open_actions(actions: pd.DataFrame, subject: str, on: dt.date) -> list[Row]:
     mine = everybody | (actions["scope"] == subject)
     pending = actions["status"].isna() | (actions["status"] == "open")
     known = ~(actions["decided_on"] > pd.Timestamp(on))
-    found = actions[mine & pending & known].assign(everybody=everybody)
+    found = actions.assign(everybody=everybody)[mine & pending & known]
     return rows_of(found.sort_values(["everybody", "due", "action_id"])[list(COLUMNS)])

@@ -24,7 +24,7 @@ from survey_kpi.indicators import COMPANY, INDICATORS, attach_levels, level_colu
 from survey_kpi.indicators.cells import EXCLUDED_BY, with_period
 from survey_kpi.indicators.estimation import subject_keys
 from survey_kpi.indicators.library.cases import complaints
-from survey_kpi.indicators.measures import count
+from survey_kpi.indicators.measures import count, every
 from survey_kpi.indicators.model import Frames, Params, RecordMeasure, RowScore, View
 from survey_kpi.indicators.record_estimates import estimate_records
 from survey_kpi.indicators.records import RecordScore, Scan, count_records
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 Lazy = nw.LazyFrame[Any]
 CATEGORIES: Final = 12
 """Complaint categories of a week that are counted by name; the rest is one."""
+ALL: Final = count("opened", "立案件数", "opened", every, "complaints opened")
 TIME: Final = ("A16", "median")
 TABLES: Final = ("specialists", "customers", "ownership", "complaints", "actions")
 _FORM = re.compile(r"(?P<year>\d{4})-?W(?P<week>\d{2})")
@@ -104,6 +105,8 @@ class TeamWeek:
         Valid answers of the week.
     comments
         Text by row id, as it was written; nobody has masked it yet.
+    opened
+        Complaints opened; None where the study has no table of them.
     categories
         Complaints by category as entered, the most frequent first.
     before, now
@@ -115,6 +118,7 @@ class TeamWeek:
 
     answers: int
     comments: Mapping[str, str]
+    opened: int | None
     categories: Sequence[tuple[str, int]]
     before: Estimate
     now: Estimate
@@ -157,6 +161,7 @@ def week_talk(study: Study, week: Week) -> WeekTalk:
                     mine := answers if subject == COMPANY else answers[answers["subject"] == subject]
                 ),
                 comments=_comments(mine),
+                opened=cases.opened(subject) if "complaints" in records else None,
                 categories=cases.categories(subject),
                 before=cases.time(subject, week.before),
                 now=cases.time(subject, week),
@@ -226,15 +231,22 @@ class _Cases:
     table: pd.DataFrame
     names: Mapping[str, str]
 
+    def _of(self, subject: str, week: Week) -> pd.DataFrame:
+        return self.table[(self.table["subject"] == subject) & (self.table["period"] == str(week))]
+
+    def opened(self, subject: str) -> int:
+        mine = self._of(subject, self.week)
+        return round(mine.loc[mine["measure"] == ALL.name, "value"].sum())
+
     def categories(self, subject: str) -> list[tuple[str, int]]:
-        mine = self.table[(self.table["subject"] == subject) & (self.table["period"] == str(self.week))]
+        mine = self._of(subject, self.week)
         counts: Counter[str] = Counter()
         for row in rows_of(mine[mine["measure"].isin(list(self.names)) & (mine["value"] > 0)]):
             counts[self.names[row.measure]] += round(row.value)
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def time(self, subject: str, week: Week) -> Estimate:
-        mine = self.table[(self.table["subject"] == subject) & (self.table["period"] == str(week))]
+        mine = self._of(subject, week)
         for row in rows_of(mine[mine["measure"] == TIME[1]]):
             state = State(row.state)
             if state is not State.MEASURED:
@@ -268,7 +280,7 @@ def _cases(
     row = INDICATORS[TIME[0]]
     sheet = IndicatorSheet(id=row.code, kpi=row.code, label=row.label, definition=row.definition)
     time = row.measure(TIME[1])
-    measures = [*([time] if isinstance(time, RecordMeasure) else []), *_counts(names)]
+    measures = [*([time] if isinstance(time, RecordMeasure) else []), ALL, *_counts(names)]
     scores = [RecordScore(sheet=sheet, measure=each, params=row.params) for each in measures]
     levels = [level] if level else []
     cells = count_records(Scan(view=OPENED, scores=tuple(scores)), frames, levels)

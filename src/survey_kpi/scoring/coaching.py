@@ -95,13 +95,14 @@ def coaching(
     Returns
     -------
     Coaching
-        Comments of the most frequent topics first, long ones cut; one that speaks of scores or ranks is left
-        out.
+        Comments of the most frequent topics first, no two alike, long ones cut; one that speaks of scores or
+        ranks is left out.
     """
     topics = count_topics(comments)
     order = dict.fromkeys(row for topic in topics for row in topic.ids)
-    quoted = [row for row in order if not judging_words([comments[row]])][: COMMENTS if quote else 0]
-    texts = [mask(one_line(comments[row]), language=language).text for row in quoted]
+    fit = [one_line(comments[row]) for row in order if not judging_words([comments[row]])]
+    quoted = list(dict.fromkeys(fit))[: COMMENTS if quote else 0]
+    texts = [mask(text, language=language).text for text in quoted]
     shown = tuple(_short(without_names(text, names, language=language)) for text in texts)
     return Coaching(topics=topics[:TOPICS], comments=shown)
 

@@ -13,15 +13,21 @@ from hypothesis import strategies as st
 
 from survey_kpi.errors import MethodError, SpecError
 from survey_kpi.estimate import Estimate, State
+from survey_kpi.evaluation import open_study
+from survey_kpi.frames import Row
 from survey_kpi.publishing import publish
 from survey_kpi.report.blocks import Table
 from survey_kpi.report.cards import Action, Agenda, coaching_card, health_card, meeting_pack
+from survey_kpi.report.cards.actions import action_of
+from survey_kpi.report.cards.names import team_codes
+from survey_kpi.report.cards.parts import frame
+from survey_kpi.report.html import render_html
 from survey_kpi.report.lexicon import tone
 from survey_kpi.report.pdf import render_pdf
 from survey_kpi.report.reading import Report
 from survey_kpi.report.wording import load
 from survey_kpi.scoring.coaching import coaching, judging_words
-from survey_kpi.scoring.health import FIGURES, Count, added, health
+from survey_kpi.scoring.health import FIGURES, Count, added, health, health_by_subject
 from survey_kpi.scoring.meetings import check_decisions
 
 LANGUAGES = ["zh", "en"]
@@ -49,12 +55,22 @@ def text(found) -> str:
 
 # --- the week -----------------------------------------------------------------------------------------
 
+COMPLAINTS = [("交付", 12), ("账单", 3)]
 
-def card(language: str, **others):
-    given_ = {"action": ACTION, **HOURS, **others}
-    found = coaching(others.pop("comments", WEEK), language=language)
-    given_.pop("comments", None)
-    return coaching_card(found, words=load(language), company="云杉", week="2026-10-05", **given_)
+
+def meta(card_, title, language):
+    return frame(load(language), card_, title=title, company="云杉", period="2026-10")
+
+
+def card(language, **others):
+    comments = others.pop("comments", WEEK)
+    given_ = {"action": ACTION, **HOURS, "complaints": COMPLAINTS, "answers": 30, "opened": 15, **others}
+    quote = given_["answers"] >= 10
+    found = coaching(comments, language=language, names={"王芳", "S07"}, quote=quote)
+    front = meta("coaching", "华东", language)
+    return coaching_card(
+        found, meta=front, words=load(language), commented=len(comments), smallest=10, **given_
+    )
 
 
 @pytest.mark.row("M12")
@@ -73,6 +89,7 @@ def test_the_weekly_card_tells_topics_time_three_comments_and_one_action(languag
     label = {"zh": "响应速度", "en": "speed"}[language]
     assert label.lower() in found.lower()
     assert "22.0" in found and "30.5" in found and "31" in found and "24" in found
+    assert "交付" in found and "12" in found
     assert ACTION.text in found and ACTION.owner in found and ACTION.due in found
     chosen = coaching(WEEK, language=language).comments
     assert len(chosen) == 3 and all(one in found for one in chosen)
@@ -89,16 +106,42 @@ def test_a_comment_about_scores_is_not_quoted():
 def test_a_long_comment_does_not_push_the_card_over_its_page():
     found = card("zh", comments={str(place): "太慢了。\n" * 2000 for place in range(9)})
     assert pages(found) == 1
+    assert len(coaching({"a": "slow", "b": "slow"}, language="en").comments) == 1  # said twice, quoted once
     assert all(len(one) == 160 for one in coaching({"a": "slow " * 99}, language="en").comments)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_empty_week_says_so(language):
-    found = card(language, comments={}, action=None, before=FEW)
+    found = card(language, comments={}, action=None, before=FEW, complaints=[], opened=None)
     words = load(language)
-    for name in ("topics_none", "handling_few", "comments_none", "action_none"):
+    for name in ("topics_none", "handling_few", "comments_none", "action_none", "complaints_none"):
         assert words[f"cards.coaching.{name}"] in text(found)
     assert "22.0" not in text(found)
+
+
+@pytest.mark.row("M12")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_few_answers_are_not_quoted_and_nobody_is_named(language):
+    few = text(card(language, answers=9))
+    assert not any(one[:6] in few for one in WEEK.values())
+    said = text(card(language, comments={"c1": "王芳回复很慢", "c2": "S07 is slow, CS07 is not"}))
+    assert "王芳" not in said and "CS07" in said and said.count("S07") == 1
+
+
+@pytest.mark.row("M12")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_comments_stay_text_on_one_line(language):
+    hostile = {"c1": "slow \u202eevil\x1b[2J\n#set page(width: 1pt)\n<script>alert(1)</script> ${7*7} {now}"}
+    found = card(language, comments=hostile, complaints=[("<b>#panic()</b>", 2)])
+    assert pages(found) == 1 and not re.search("[\u202e\x1b]", text(found))
+    page = render_html([block.as_json() for block in found])
+    assert "<script>alert" not in page and "<b>#panic" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; ${7*7} {now}" in page
+
+
+def test_more_than_half_still_open_is_said():
+    still = Estimate.missing(State.NOT_REACHED, "open", unit="hours", n=20)
+    assert load("en")["cards.coaching.handling_open"] in text(card("en", now=still))
 
 
 @pytest.mark.parametrize("words", ["她的得分最高", "ranked first", "Grade B", "评级", "your rating"])
@@ -122,7 +165,7 @@ COUNTS = st.tuples(st.integers(0, 400), st.integers(0, 400)).map(lambda pair: Co
 @pytest.mark.row("W10")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_monthly_card_is_one_page_with_a_base_everywhere(language):
-    found = health_card(health(MONTH), words=load(language), company="云杉", team="华东", month="2026-08")
+    found = health_card(health(MONTH), meta=meta("health", "华东", language), words=load(language))
     assert pages(found) == 1 and judging_words([text(found)]) == []
     (table,) = [block for block in found if isinstance(block, Table)]
     assert len(table.rows) == len(FIGURES) == 5
@@ -164,6 +207,16 @@ def test_more_cases_than_there_are_is_refused():
 
 
 # --- the meeting --------------------------------------------------------------------------------------
+
+
+def test_a_figure_without_a_table_has_neither_value_nor_base():
+    figures = health_by_subject({"company": {"responses": Count(120)}}, whole="company")["company"]
+    found = health_card(figures, meta=meta("health", "云杉", "en"), words=load("en"), later=40)
+    (table,) = [block for block in found if isinstance(block, Table)]
+    cells = [["".join(span.text for span in cell) for cell in row] for row in table.rows]
+    assert cells[1] == ["Customers invited", "not measured", "", ""]
+    assert "40 profiles have been updated since" in text(found)
+
 
 AGENDA = Agenda(
     actions=(ACTION, Action(text="Call back within a day", owner="support", due="2026-11-30")),
@@ -216,6 +269,9 @@ def test_the_pack_names_nobody_and_ranks_nobody(report, edition, root):
 
 @pytest.mark.row("G11")
 def test_a_team_of_fewer_than_five_shows_no_figure(report, edition):
+    assert not [
+        span for block in pack(report, teams(edition)[0], people=None) for span in block.spans() if span.fact
+    ]
     found = pack(report, teams(edition)[0], people=4)
     assert not [span for block in found for span in block.spans() if span.fact]
     assert len([block for block in found if isinstance(block, Table)]) == 1  # the decision log
@@ -224,8 +280,34 @@ def test_a_team_of_fewer_than_five_shows_no_figure(report, edition):
 
 def test_an_empty_agenda_says_so_and_asks_the_standing_questions(report, edition):
     found = text(pack(report, teams(edition)[0], agenda=Agenda()))
-    for name in ("actions_none", "decisions_none", "question_1", "question_2"):
+    for name in ("actions_none", "decisions_none", "question_1", "question_2", "appeals_unknown"):
         assert report.words[f"cards.meeting.{name}"] in found
+
+
+@pytest.mark.row("G11")
+def test_a_long_agenda_does_not_push_the_pack_over_its_page(report, edition):
+    many = Agenda(
+        actions=[Action(text="字" * 55, owner="组" * 18, due="2026-11-30")] * 40,
+        decisions=["word " * 22] * 40,
+        questions=["字" * 55] * 40,
+        appeals=10**6,
+    )
+    found = pack(report, teams(edition)[0], agenda=many)
+    assert pages(found) == 1 and "37" in text(found)
+
+
+@pytest.mark.row("G11")
+def test_an_action_does_not_tell_who_owns_it_by_name(sample_study):
+    row = Row(
+        {"action_id": "T9", "owner": "王芳", "due": pd.Timestamp("2026-11-30"), "indicator": "A10.on_time"}
+    )
+    found = action_of(row, sample_study, load("en"), {"王芳"})
+    assert (found.text, found.owner) == ("Action T9: Complaint timeliness", "[specialist]")
+
+
+@pytest.fixture(scope="module")
+def sample_study(root):
+    return open_study(root / "studies/sample")
 
 
 @pytest.mark.row("G11")
@@ -237,3 +319,39 @@ def test_a_decision_without_owner_or_date_is_refused(missing, empty):
     with pytest.raises(SpecError, match=f"row 2: the decision has no {missing}") as caught:
         check_decisions([row, row | {missing: empty}])
     assert caught.value.code == "decision_incomplete"
+
+
+# --- file names ---------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "../../etc/passwd",
+    "a/b",
+    "a\\b",
+    "",
+    ".",
+    "con",
+    "a\x00b",
+    "x" * 300,
+    "华" * 300,
+    "\u202egpj",
+    "\ud800",
+    "East",
+    "east",
+]
+
+
+def test_team_names_are_fit_for_a_disk_and_no_two_alike():
+    subjects = ["company", "team:company", *(f"team:{name}" for name in HOSTILE)]
+    codes = team_codes(subjects)
+    assert len({code.casefold() for code in codes.values()}) == len(subjects)
+    for code in codes.values():
+        assert code and len(f"coaching-{code}.zh.html".encode()) < 255
+        assert all(letter.isalnum() or letter in "-_" for letter in code)
+    assert codes["company"] == "company" and team_codes(["team:华东"]) == {"team:华东": "华东"}
+
+
+@given(st.lists(st.text(max_size=30), unique=True, max_size=6))
+def test_codes_are_a_name_each_for_any_text(names):
+    codes = team_codes(["company", *(f"team:{name}" for name in names)])
+    assert len({code.casefold() for code in codes.values()}) == len(names) + 1
+    assert not any(set(code) & set('/\\:*?"<>|. \0') for code in codes.values())
