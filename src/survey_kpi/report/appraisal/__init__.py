@@ -17,16 +17,22 @@ from types import MappingProxyType
 from survey_kpi.evaluation.appraisal import Appraisal, appraise
 from survey_kpi.publishing import publish
 from survey_kpi.report import opening
+from survey_kpi.report.appraisal.audit import audit, audit_title
+from survey_kpi.report.appraisal.care import care, care_title
 from survey_kpi.report.appraisal.colleagues import colleagues, colleagues_title
 from survey_kpi.report.appraisal.cover import cover, cover_title
 from survey_kpi.report.appraisal.decisions import decisions, decisions_title
 from survey_kpi.report.appraisal.goals import goals, goals_title
+from survey_kpi.report.appraisal.improvement import improvement, improvement_title
 from survey_kpi.report.appraisal.incidents import incidents, incidents_title
 from survey_kpi.report.appraisal.indicators import indicators, indicators_title
+from survey_kpi.report.appraisal.listings import evidence, evidence_title, listings, listings_title
 from survey_kpi.report.appraisal.plan import plan, plan_title
 from survey_kpi.report.appraisal.reading import AppraisalReport
 from survey_kpi.report.appraisal.rewards import rewards, rewards_title
+from survey_kpi.report.appraisal.risk import risk, risk_title
 from survey_kpi.report.appraisal.scores import scores, scores_title
+from survey_kpi.report.appraisal.staying import staying, staying_title
 from survey_kpi.report.appraisal.tiers import tiers, tiers_title
 from survey_kpi.report.blocks import Blocks, Meta
 from survey_kpi.report.evaluating import evaluated
@@ -48,6 +54,13 @@ HEADINGS: Mapping[str, Callable[[AppraisalReport], tuple[str, str]]] = MappingPr
         "rewards": rewards_title,
         "tiers": tiers_title,
         "plan": plan_title,
+        "improvement": improvement_title,
+        "audit": audit_title,
+        "listings": listings_title,
+        "evidence": evidence_title,
+        "risk": risk_title,
+        "staying": staying_title,
+        "care": care_title,
     }
 )
 """Topic and finding of each page."""
@@ -95,18 +108,25 @@ def heading(report: AppraisalReport, page: str) -> Blocks:
 
 __all__ = [
     "HEADINGS",
+    "audit",
     "begin",
+    "care",
     "colleagues",
     "cover",
     "decisions",
+    "evidence",
     "front",
     "goals",
     "heading",
+    "improvement",
     "incidents",
     "indicators",
+    "listings",
     "opened",
     "plan",
     "rewards",
+    "risk",
     "scores",
+    "staying",
     "tiers",
 ]
