@@ -204,11 +204,60 @@ def test_a_row_is_of_one_piece(row: Indicator) -> None:
             assert measure.family in RECORD_FAMILIES
             assert (measure.closed is not None) == (measure.family == "duration")
     assert not row.listings or row.view
-    for place in row.columns:
+    assert set(row.measure_columns) <= set(names)
+    needed = {name for measure in row.measures if (view := view_of(row, measure)) for name in view.tables}
+    params = {**row.params, **{name: DECLARED[name] for name, value in row.params.items() if value is None}}
+    for place in {
+        place for name in names for each in row.columns_of(name, params) for place in each.split("|")
+    }:
         table, column = place.split(".")
-        assert column in COLUMNS[table]
-        needed = {name for measure in row.measures if (view := view_of(row, measure)) for name in view.tables}
+        assert column in COLUMNS[table] and not TABLES[table].column(column).required
         assert table in needed
+
+
+HARMLESS = {
+    "A16.open": "complaints.reopened_at", "A16.median": "complaints.reopened_at",
+    "A27.extra": "interactions.purpose", "A29.over_contacted": "interactions.direction",
+    "A42.on_time": "specialists.team", "A42.own_department": "specialists.team",
+}  # fmt: skip
+"""Measures whose definition says what a blank cell means, and which cell that is."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", WITH_RECORDS)
+def test_what_a_source_lacks_is_declared_and_never_zero(code: str) -> None:
+    """Take every column away that an indicator does not declare: no share becomes 0 or 100, no count 0."""
+    row, tables = INDICATORS[code], company_at_random(3)
+    sheet = sheets([code])[0]
+    places = {place for m in row.measures for each in row.columns_of(m.name, {**row.params, **sheet.params})
+              for place in each.split("|")} | set(HARMLESS.values())  # fmt: skip
+    bare = {name: without_undeclared(name, table, places) for name, table in tables.items()}
+    full, less = (company_of(each, sheet) for each in (tables, bare))
+    for measure, value in less.items():
+        if value in (0.0, 100.0) and f"{code}.{measure}" not in HARMLESS:
+            assert full[measure] == value, f"{code}.{measure} rests on a column that its row does not declare"
+
+
+def without_undeclared(name: str, table: pd.DataFrame, places: set[str]) -> pd.DataFrame:
+    spec = TABLES.get(name)
+    lost = (
+        [c.name for c in spec.columns if not c.required and f"{name}.{c.name}" not in places] if spec else []
+    )
+    return table.assign(
+        **{column: pd.Series([None] * len(table), dtype=table[column].dtype) for column in lost}
+    )
+
+
+def company_of(tables: Mapping[str, pd.DataFrame], sheet: IndicatorSheet) -> dict[str, float]:
+    """Return the measured values of the company."""
+    connection = connect()
+    plain = {**tables, **period_frames([QUARTER])}
+    frames = {name: scan_table(table, connection=connection) for name, table in plain.items()}
+    found = pd.concat(
+        estimate_records(count_records(scan, frames, []), scan.scores, [], [str(QUARTER)])
+        for scan in record_scans([sheet])
+    )
+    return dict(zip(found["measure"], found["value"], strict=True))
 
 
 # --- what its numbers are -----------------------------------------------------------------------------------

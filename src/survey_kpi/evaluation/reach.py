@@ -49,9 +49,9 @@ class Reach:
         return "; ".join(told for reach, told in found if reach == "outside")
 
     def without(self, columns: Sequence[str]) -> str:
-        """Return which of the columns no source has, empty where there are all."""
-        missing = [name for name in columns if name in self.lacking]
-        return f"no source has the column {', '.join(missing)}" if missing else ""
+        """Return which of the columns no source has, empty where there are all; of `a|b` one is enough."""
+        missing = [name for name in columns if self.lacking.issuperset(name.split("|"))]
+        return f"no source has the column {', '.join(missing).replace('|', ' or ')}" if missing else ""
 
     def doubts(self, periods: Sequence[Period]) -> Iterator[Mapping[str, str]]:
         """Yield what the diagnostics say: tables that reach into a period, or are silent for it by chance."""
@@ -123,8 +123,9 @@ def unmeasured(
         if told := reach.outside(scan.view.tables, period):
             reasons[inside] = told
     for score in scan.scores:
-        if told := reach.without(INDICATORS[score.sheet.kpi].columns):
-            reasons[estimates["indicator"] == score.sheet.id] = told
+        row, name = INDICATORS[score.sheet.kpi], score.measure.name
+        if told := reach.without(row.columns_of(name, score.params)):
+            reasons[(estimates["indicator"] == score.sheet.id) & (estimates["measure"] == name)] = told
     silent = reasons != ""
     return _taken_back(estimates, silent, reasons[silent]) if silent.any() else estimates
 

@@ -149,6 +149,10 @@ class Indicator:
     columns
         Columns, as `table.column`, that are not required of their tables but of this indicator: where the
         source lacks one, the indicator is not measured; blank cells of a column that is there are judged.
+        Alternatives are joined by `|`, one of them is enough; `table.{name}` are the columns that the
+        parameter of this name lists.
+    measure_columns
+        The same for single measures.
     params
         Parameters that a sheet may set, with their defaults; None marks one that a sheet must set.
     listings
@@ -171,10 +175,16 @@ class Indicator:
     default_anchor: float | None = 0.0
     view: View | None = None
     columns: tuple[str, ...] = ()
+    measure_columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     params: Params = field(default_factory=lambda: NO_PARAMS)
     listings: Mapping[str, RowScore] = field(default_factory=lambda: MappingProxyType({}))
     controllable: bool = True
     home: str = ""
+
+    def columns_of(self, measure: str, params: Params) -> tuple[str, ...]:
+        """Return the columns that a measure needs, those that parameters name written out."""
+        asked = [*self.columns, *self.measure_columns.get(measure, ())]
+        return tuple(name for each in asked for name in _written_out(each, params))
 
     def measure(self, name: str) -> Measure:
         """Return the measure of this name; KeyError when there is none."""
@@ -182,3 +192,8 @@ class Indicator:
             if measure.name == name:
                 return measure
         raise KeyError(name)
+
+
+def _written_out(column: str, params: Params) -> list[str]:
+    table, _, name = column.partition(".")
+    return [f"{table}.{each}" for each in params[name[1:-1]]] if name.startswith("{") else [column]

@@ -282,7 +282,14 @@ ROWS = (
         ),
         headline="work_in_band",
         view=CONTACTS,
-        columns=("interactions.after_call_work_s",),
+        measure_columns={
+            "work_mean": ("interactions.after_call_work_s",),
+            "work_median": ("interactions.after_call_work_s",),
+            "work_in_band": ("interactions.after_call_work_s",),
+            "abandon_mean": ("interactions.abandoned_after_s",),
+            "abandon_median": ("interactions.abandoned_after_s",),
+            "abandon_in_band": ("interactions.abandoned_after_s",),
+        },
         params=MappingProxyType({"band": "[30, 60]", "abandon_band": "[20, 60]"}),
     ),
     Indicator(

@@ -240,7 +240,7 @@ ROWS = (
         ),
         headline="fcr",
         view=RESOLVED,
-        columns=("complaints.contacts", "complaints.resolved_at"),
+        columns=("complaints.contacts", "complaints.resolved_at", "complaints.reopened_at"),
         params=MappingProxyType({"window_days": 7}),
     ),
     Indicator(

@@ -111,6 +111,7 @@ ROWS = (
         ),
         headline="contracts",
         view=WON,
+        columns=("leads.kind", "leads.won_at", "leads.contract_id"),
     ),
     Indicator(
         code="A26",
@@ -133,6 +134,8 @@ ROWS = (
             ),
         ),
         headline="passed",
+        columns=("leads.kind", "leads.passed_at"),
+        measure_columns={"win_rate": ("leads.won_at",)},
         params=MATURITY,
     ),
     Indicator(
@@ -150,6 +153,7 @@ ROWS = (
         ),
         headline="conversion",
         view=MATURING,
+        columns=("leads.won_at",),
         params=MATURITY,
     ),
 )  # fmt: skip

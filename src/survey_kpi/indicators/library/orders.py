@@ -209,6 +209,10 @@ ROWS = (
         ),
         headline="amount",
         view=ORDERS,
+        measure_columns={
+            "units": ("orders.units",),
+            "cycle_time": ("leads.won_at",),
+        },
     ),
     Indicator(
         code="A38",
@@ -229,6 +233,12 @@ ROWS = (
         ),
         headline="amount",
         view=ORDERS,
+        measure_columns={
+            "new": ("orders.kind",),
+            "renewal": ("orders.kind",),
+            "cross_sell": ("orders.kind",),
+            "upsell": ("orders.kind",),
+        },
     ),
     Indicator(
         code="A39",
@@ -248,6 +258,10 @@ ROWS = (
         ),
         headline="roi",
         view=CAMPAIGNS,
+        columns=("campaigns.start_at",),
+        measure_columns={
+            "reached": ("campaigns.reached",),
+        },
     ),
     Indicator(
         code="A49",
@@ -271,6 +285,7 @@ ROWS = (
         ),
         headline="penetration",
         view=ELIGIBLE,
+        columns=("orders.product",),
         params={"product": None},
     ),
     Indicator(
@@ -297,5 +312,6 @@ ROWS = (
         default_anchor=None,
         controllable=False,
         view=REVENUES,
+        columns=("customers.own_revenue", "customers.own_revenue_before"),
     ),
 )  # fmt: skip

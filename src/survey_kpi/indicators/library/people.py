@@ -215,6 +215,7 @@ ROWS = (
         measures=(*_timeliness(others_only=False), RATING),
         headline="on_time",
         view=REQUESTS,
+        columns=("collaboration_requests.resolved_at",),
     ),
     Indicator(
         code="A42",
@@ -232,6 +233,7 @@ ROWS = (
         ),
         headline="on_time",
         view=REQUESTS,
+        columns=("collaboration_requests.resolved_at",),
     ),
     Indicator(
         code="A43",
@@ -248,6 +250,7 @@ ROWS = (
         ),
         headline="events",
         view=CONTRIBUTIONS,
+        columns=("contributions.evidence_id",),
         listings={"without_evidence": _unproven("sharing")},
     ),
     Indicator(
@@ -272,6 +275,7 @@ ROWS = (
         ),
         headline="accepted",
         view=CONTRIBUTIONS,
+        columns=("contributions.accepted",),
     ),
     Indicator(
         code="A45",
@@ -293,6 +297,7 @@ ROWS = (
         ),
         headline="projects",
         view=CONTRIBUTIONS,
+        columns=("contributions.evidence_id",),
         listings={"without_evidence": _unproven("project")},
     ),
     Indicator(
@@ -319,5 +324,9 @@ ROWS = (
             share("goals_met", "目标达成率", "goals met", _met, "100 x goals met / goals due", view=GOALS),
         ),
         headline="courses",
+        measure_columns={
+            "courses": ("training.passed", "training.evidence_id"),
+            "suggestions_adopted": ("contributions.accepted",),
+        },
     ),
 )

@@ -120,7 +120,7 @@ ROWS = (
         ),
         headline="both",
         view=ENTRIES,
-        columns=("interactions.recorded_at",),
+        columns=("interactions.recorded_at", "interactions.{fields}"),
         params=MappingProxyType({"fields": ("summary", "next_step"), "within_hours": 24}),
         listings=MappingProxyType({"incomplete": _incomplete_entry}),
     ),
@@ -147,6 +147,9 @@ ROWS = (
         ),
         headline="active",
         view=USAGE,
+        measure_columns={
+            "active": ("usage.logins|usage.active_minutes|usage.entries",),
+        },
         columns=("usage.working_day",),
     ),
 )  # fmt: skip

@@ -169,6 +169,7 @@ ROWS = (
         headline="churn",
         direction="lower",
         view=BOOK,
+        columns=("customers.end_at",),
         params=DENOMINATOR,
     ),
     Indicator(
@@ -185,6 +186,7 @@ ROWS = (
         measures=(RETENTION,),
         headline="retention",
         view=BOOK,
+        columns=("customers.end_at",),
         params=DENOMINATOR,
     ),
     Indicator(
@@ -197,6 +199,7 @@ ROWS = (
         measures=(KEEPING,),
         headline="keeping",
         view=BOOK,
+        columns=("customers.end_at",),
         params=DENOMINATOR,
     ),
     Indicator(
