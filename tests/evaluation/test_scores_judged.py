@@ -18,7 +18,7 @@ from survey_kpi.indicators.products import no_products
 from survey_kpi.period import Period
 from survey_kpi.publishing import publish
 from survey_kpi.records import read_records
-from survey_kpi.study.models import Target
+from survey_kpi.study.models import Target, Text
 from survey_kpi.study.rewards import PayGuard, Rewards, ThresholdBonus
 
 
@@ -43,8 +43,36 @@ def with_rules(sample, **changes):
     return sample.model_copy(update={"rules": sample.rules.model_copy(update=changes)})
 
 
+@pytest.fixture(scope="module")
+def explained(sample):
+    """The quarter, with an explanation for the one person whose invitations are unusual."""
+    words = Text(zh="联合回访", en="joint call-backs")
+    return evaluate(with_invitations(sample, explained={"S17": words}), "2026Q3")
+
+
+def with_invitations(sample, **changes):
+    invitations = sample.study.invitations.model_copy(update=changes)
+    file = sample.study.model_copy(update={"invitations": invitations})
+    return sample.model_copy(update={"study": file})
+
+
+@pytest.mark.row("W06")
+def test_an_open_alarm_on_invitations_caps_the_score_until_it_is_explained(quarter, explained):
+    row = quarter.scores.set_index("subject").loc["S17"]
+    assert (row["evidence"], row["uncapped"]) == ("D", "B") and "coverage_alarm" in row["caps"]
+    parts = quarter.score_parts
+    assert set(parts.loc[parts["caps"].str.contains("coverage_alarm"), "subject"]) == {"S17"}
+    decision = quarter.decisions.set_index("subject").loc["S17"]
+    assert (decision["usable"], decision["reasons"], decision["cut"]) == (False, "grade_d", False)
+    assert "evidence D, B before the cap" in quarter.facts["2026Q3/score.total/S17"].formula
+    row = explained.scores.set_index("subject").loc["S17"]
+    assert (row["evidence"], row["caps"]) == ("C", "reliability")
+    assert explained.decisions.set_index("subject").loc["S17", "cut"]
+
+
 @pytest.mark.row("R02")
-def test_the_planted_people_end_where_the_truth_says(quarter, truths):
+def test_the_planted_people_end_where_the_truth_says(explained, truths):
+    quarter = explained
     decisions = quarter.decisions.set_index("subject")
     bands = [band.id for band in quarter.study.rules.bands]
     for person in truths["people"]["better"]:
@@ -89,8 +117,8 @@ def test_parameters_from_data_are_facts(quarter):
 
 
 @pytest.mark.row("P14")
-def test_nobody_is_cut_without_a_signature(quarter):
-    decisions = quarter.decisions
+def test_nobody_is_cut_without_a_signature(explained):
+    decisions = explained.decisions
     assert decisions["draft"].all() and (decisions["decision"] == "").all()
     cuts = decisions[decisions["cut"]]
     assert len(cuts) and (cuts["paid"] == cuts["last"]).all()
@@ -217,7 +245,14 @@ def two_bands(subject, probability, *, raw="low", base=200.0, evidence="B"):
         {"subject": subject, "band": ["improve", "solid", "excellent"], "probability": [1.0, *probability]}
     )
     nothing = pd.DataFrame()
-    return JudgedScores(parts=nothing, totals=totals, reaching=reaching, correlations=nothing, priors=nothing)
+    return JudgedScores(
+        parts=nothing,
+        totals=totals,
+        reaching=reaching,
+        excellent=nothing,
+        correlations=nothing,
+        priors=nothing,
+    )
 
 
 def standing_row(last, days):

@@ -174,7 +174,7 @@ def evaluate(
         decisions=judged.decisions,
         quarters=judged.quarters,
         targets=judged.targets,
-        goals=goal_results(study, estimates, period),
+        goals=goal_results(study, estimates, period, judged.exposure),
         tiers=people,
         tier_indicator=tables.tier_indicator(study, scores),
         funnel=tables.funnel_table(people),

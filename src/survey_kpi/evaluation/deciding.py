@@ -79,7 +79,8 @@ def decide_bands(
     now = _guarded(quarter, people, place, study)
     both = (quarter, pool or quarter)
     year = _guarded(pool, people, place, study) if pool else now
-    bases = quarter.totals["base"].fillna(0)
+    free = quarter.totals["score"].notna() & quarter.totals["base"].isna()  # nothing has sampling error
+    bases = quarter.totals["base"].fillna(0).mask(free, np.inf)
     made = decide(now, year, bases if pool else np.full(len(people), np.inf), place, rule)
     deciding = _of_deciding(both, people, made.pooled)
     table = pay_decisions(
@@ -145,13 +146,14 @@ def standing_of(specialists: pd.DataFrame | None, level: Level, period: Period) 
         return pd.DataFrame(columns=list(STANDING))
     there = roster(specialists, [period])[["specialist_id", "tenure_days"]].drop_duplicates("specialist_id")
     people = specialists.drop_duplicates("specialist_id").set_index("specialist_id")  # spells agree on it
-    told = people.reindex(there["specialist_id"]).reindex(columns=["last_band", "target_bonus", "currency"])
+    days = there.set_index("specialist_id")["tenure_days"].reindex(people.index, fill_value=0)
+    told = people.reindex(columns=["last_band", "target_bonus", "currency"])
     told = told.astype(object).where(told.notna(), None)
     return pd.DataFrame(
         {
-            "subject": there["specialist_id"].astype(str).to_numpy(),
+            "subject": people.index.astype(str).to_numpy(),
             "last": told["last_band"].fillna("").to_numpy(),
-            "tenure_days": there["tenure_days"].to_numpy(),
+            "tenure_days": days.to_numpy(),
             "target_bonus": told["target_bonus"].to_numpy(),
             "currency": told["currency"].fillna("").to_numpy(),
         },

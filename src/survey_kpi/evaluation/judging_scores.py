@@ -5,8 +5,8 @@ A month has no scores: it is too short for grades, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -18,23 +18,31 @@ from survey_kpi.errors import SpecError
 from survey_kpi.estimate import State
 from survey_kpi.evaluation import tables
 from survey_kpi.evaluation.breaks import Asked
+from survey_kpi.evaluation.circumstances import Circumstances
+from survey_kpi.evaluation.comparing import reference_period
 from survey_kpi.evaluation.deciding import COLUMNS as DECISION_COLUMNS
-from survey_kpi.evaluation.deciding import decide_bands, drift_of, pool_of, standing_of
+from survey_kpi.evaluation.deciding import POOL_QUARTERS, decide_bands, drift_of, pool_of, standing_of
+from survey_kpi.evaluation.doubting import alarmed, broken
+from survey_kpi.evaluation.exposure import QUARTER, Exposure, exposure_of
 from survey_kpi.evaluation.from_records import estimate_from_records
+from survey_kpi.evaluation.own_targets import own_goals
 from survey_kpi.evaluation.reach import Reach
 from survey_kpi.evaluation.result import Weighting
 from survey_kpi.evaluation.score_distributions import JudgedScores, judge_scores
+from survey_kpi.evaluation.scored_cases import scored_cases
 from survey_kpi.indicators import Score, estimate_all
-from survey_kpi.indicators.products import answer_products, products_in
+from survey_kpi.indicators.products import answer_products, no_products, products_in
 from survey_kpi.inference.tiers import UNTESTED
 from survey_kpi.period import Period
-from survey_kpi.scoring import Scores
+from survey_kpi.scoring import Goal, Scores
+from survey_kpi.scoring.pay import TENURE
 from survey_kpi.scoring.periods import check_graded
 from survey_kpi.study.models import Level, Study
 
 if TYPE_CHECKING:
     import duckdb
 
+QUARTER_COLUMNS = ("subject", "period", "evidence", "probability")
 DRIFT = "the answers of {n} people differ between the pooled quarters (level {level:g})"
 
 
@@ -79,6 +87,7 @@ class PeriodScores:
     decisions: pd.DataFrame
     quarters: pd.DataFrame
     targets: pd.DataFrame
+    exposure: Exposure
     doubts: tuple[Mapping[str, str], ...] = ()
 
 
@@ -93,39 +102,54 @@ def judge_period(
         Of the period and of the quarters before it.
     """
     subjects = tables.evaluated_subjects(estimates, study, period)
-    scored = tables.scores_of_subjects(subjects, study, weighting)
     level = tables.evaluated_level(study)
+    people = inputs.frames.get("specialists")
+    scene = _Scene(
+        study=study,
+        weighting=weighting,
+        inputs=inputs,
+        people=collect(people) if people is not None else None,
+        products=_products(study, level, period, inputs) if level else no_products(),
+    )
+    exposure = exposure_of(scene.people, study.study.levels, period)
+    goals, targets = own_goals(study, period, _names(subjects), exposure)
+    scored = tables.scores_of_subjects(subjects, study, weighting, goals)
     try:
         check_graded(period)
     except SpecError as error:
-        return _without(ungraded(scored, f"{error.problems[0].what} [{error.code}]"))
+        scored = ungraded(scored, f"{error.problems[0].what} [{error.code}]")
+        return _without(scored, targets, exposure)
     if level is None or not weighting.combined:
-        return _without(scored)
+        return _without(scored, targets, exposure)
     pool = pool_of(period)
-    products = _products(study, level, pool or period, inputs)
-    now = _judged(scored, subjects, study, period, products, inputs.asked)
-    year = None
+    standing = standing_of(scene.people, level, period)
+    marks = _marks(scene, level, period, standing)
+    now = _judged(scene, level, period, subjects, marks)
+    judged = [(period, now)]
     if pool:
-        pooled = estimate_scored(study, level, pool, inputs)
-        year = _judged(
-            tables.scores_of_subjects(pooled, study, weighting), pooled, study, pool, products, inputs.asked
-        )
-    people = inputs.frames.get("specialists")
+        judged.append((pool, _judged(scene, level, pool, estimate_scored(study, level, pool, inputs), marks)))
     drift = drift_of(estimates, study, level, period) if pool else {}
-    standing = standing_of(collect(people) if people is not None else None, level, period)
-    decisions = decide_bands(now, year, study=study, standing=standing, drift=drift)
-    judged = [(period, now), *([(pool, year)] if pool and year else [])]
+    year = judged[1][1].scores if pool else None
+    decisions = decide_bands(now.scores, year, study=study, standing=standing, drift=drift)
     return PeriodScores(
-        now=Scores(parts=now.parts, totals=now.totals),
-        pool=year.totals.assign(period=str(pool)) if year else now.totals.iloc[:0].assign(period=""),
-        reaching=pd.concat([one.reaching.assign(period=str(span)) for span, one in judged]),
-        correlations=pd.concat([one.correlations.assign(period=str(span)) for span, one in judged]),
-        priors=pd.concat([one.priors.assign(period=str(span)) for span, one in judged]),
+        now=Scores(parts=now.scores.parts, totals=now.scores.totals),
+        pool=(year.totals if year else now.scores.totals.iloc[:0]).assign(period=str(pool or "")),
+        reaching=_spans(judged, lambda one: one.reaching),
+        correlations=_spans(judged, lambda one: one.correlations),
+        priors=_spans(judged, lambda one: one.priors),
         decisions=decisions,
-        quarters=pd.DataFrame(columns=["subject", "period", "evidence", "probability"]),
-        targets=pd.DataFrame(columns=["period", "subject", "indicator", "target"]),
-        doubts=tuple(_doubts(now, decisions, study)),
+        quarters=_quarters(scene, level, period, now.scores),
+        targets=pd.concat([one.targets for _, one in judged], ignore_index=True),
+        exposure=exposure,
+        doubts=tuple(_doubts(now.scores, decisions, study)),
     )
+
+
+def _spans(
+    judged: Sequence[tuple[Period, _Judged]], table: Callable[[JudgedScores], pd.DataFrame]
+) -> pd.DataFrame:
+    """One table of several periods, with the period of each row."""
+    return pd.concat([table(one.scores).assign(period=str(span)) for span, one in judged])
 
 
 def estimate_scored(study: Study, level: Level, period: Period, inputs: ScoreInputs) -> pd.DataFrame:
@@ -152,22 +176,130 @@ def scored_answers(study: Study, scores: Sequence[Score]) -> list[Score]:
     return [score for score in scores if (score.sheet.id, score.measure.name) in wanted]
 
 
+# --- one period ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Scene:
+    """What the scores of every period have in common."""
+
+    study: Study
+    weighting: Weighting
+    inputs: ScoreInputs
+    people: pd.DataFrame | None
+    products: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Judged:
+    """Scores of one period, and the targets that are not those of the indicators."""
+
+    scores: JudgedScores
+    targets: pd.DataFrame
+
+
+def _names(subjects: pd.DataFrame) -> list[str]:
+    return [str(subject) for subject in subjects["subject"].unique()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Marks:
+    """People whose scores of a quarter are set aside (too few days), or capped (unusual invitations)."""
+
+    short: frozenset[str]
+    alarmed: frozenset[str]
+
+
+def _marks(scene: _Scene, level: Level, period: Period, standing: pd.DataFrame) -> _Marks:
+    """Mark those whose days are known and too few, and those whose alarm of the last quarter is open."""
+    few = standing["tenure_days"].astype(float) < scene.study.rules.pay.tenure_days
+    quarter = Period(period.first + period.months - QUARTER, QUARTER)
+    against = reference_period(scene.study.study.primary, quarter)
+    frames, answers = scene.inputs.frames, scene.inputs.answers
+    return _Marks(
+        short=frozenset(standing.loc[few, "subject"]),
+        alarmed=alarmed(scene.study, level, quarter, against, frames=frames, answers=answers),
+    )
+
+
+def _judged(scene: _Scene, level: Level, period: Period, estimates: pd.DataFrame, marks: _Marks) -> _Judged:
+    """Judge the people who may be graded; the others keep their figures, without score, band or tier."""
+    study, weighting = scene.study, scene.weighting
+    aside = estimates["subject"].isin(marks.short)
+    there, absent = estimates[~aside], estimates[aside]
+    exposure = exposure_of(scene.people, [level], period)
+    goals, targets = own_goals(study, period, _names(there), exposure)
+    scored = tables.scores_of_subjects(there, study, weighting, goals)
+    if there.empty:
+        found = unjudged(scored)
+    else:
+        around = replace(
+            _circumstances(scene, level, period, goals), exposure=exposure, alarmed=marks.alarmed
+        )
+        products = products_in(scene.products, period)
+        found = judge_scores(scored, there, study, products=products, around=around)
+    if absent.empty:
+        return _Judged(scores=found, targets=targets)
+    goals, more = own_goals(study, period, _names(absent), exposure)
+    held = unjudged(ungraded(tables.scores_of_subjects(absent, study, weighting, goals), TENURE))
+    return _Judged(
+        scores=_together(found, held, study), targets=pd.concat([targets, more], ignore_index=True)
+    )
+
+
+def _circumstances(scene: _Scene, level: Level, period: Period, goals: Sequence[Goal]) -> Circumstances:
+    study, inputs = scene.study, scene.inputs
+    cases = scored_cases(
+        study, level, period, frames=inputs.frames, answers=inputs.answers, connection=inputs.connection
+    )
+    doubts = broken(study, inputs.asked, period)
+    return Circumstances(period=str(period), goals=goals, cases=cases, doubts=doubts)
+
+
+def _together(judged: JudgedScores, held: JudgedScores, study: Study) -> JudgedScores:
+    """Put those who are held harmless back among the others, everybody in the order of the names."""
+    order = {name: place for place, name in enumerate(study.rules.scored)}
+    parts = pd.concat([judged.parts, held.parts])
+    parts = parts.sort_values(
+        ["indicator", "subject"],
+        key=lambda column: column.map(order) if column.name == "indicator" else column,
+    )
+    totals = pd.concat([judged.totals, held.totals]).sort_values("subject", ignore_index=True)
+    return replace(judged, parts=parts.reset_index(drop=True), totals=totals)
+
+
+def _quarters(scene: _Scene, level: Level, period: Period, now: JudgedScores) -> pd.DataFrame:
+    """Grade and probability of an excellent score by person, in every quarter of the trend.
+
+    Earlier quarters are judged as this one is, with the weights of this one; a study without streaks pays
+    nothing for them, and rolling years, which overlap, have none.
+    """
+    study = scene.study
+    if study.rules.rewards.streak is None or not period.is_quarter:
+        return pd.DataFrame(columns=list(QUARTER_COLUMNS))
+    spans = period.last(study.study.trend_quarters)
+    found = [(period, now)]
+    for quarter in spans[:-1]:
+        estimates = estimate_scored(study, level, quarter, scene.inputs)
+        marks = _marks(scene, level, quarter, standing_of(scene.people, level, quarter))
+        found.append((quarter, _judged(scene, level, quarter, estimates, marks).scores))
+    tables_of = [
+        judged.totals[["subject", "evidence"]]
+        .merge(judged.excellent, on="subject", how="left")
+        .assign(period=str(quarter))
+        for quarter, judged in sorted(found, key=lambda pair: pair[0])
+    ]
+    return pd.concat(tables_of, ignore_index=True)[list(QUARTER_COLUMNS)]
+
+
 def _products(study: Study, level: Level, period: Period, inputs: ScoreInputs) -> pd.DataFrame:
+    """Products of the answers of the pool, or of all quarters in which streaks are looked for."""
     joined = scored_answers(study, inputs.scores) if study.rules.pay.dependence else []
-    return answer_products(inputs.answers, joined, level, period, study.codebook)
-
-
-def _judged(
-    scored: Scores,
-    subjects: pd.DataFrame,
-    study: Study,
-    period: Period,
-    products: pd.DataFrame,
-    asked: Asked,
-) -> JudgedScores:
-    broken = {name: ["definition_break"] for (name, span), words in asked.items()
-              if span == period and len(words) > 1}  # fmt: skip
-    return judge_scores(scored, subjects, study, products=products_in(products, period), doubts=broken)
+    span = pool_of(period) or period
+    if study.rules.rewards.streak and period.is_quarter:
+        first = period.last(max(study.study.trend_quarters, POOL_QUARTERS))[0].first
+        span = Period(first, period.first + period.months - first)
+    return answer_products(inputs.answers, joined, level, span, study.codebook)
 
 
 def ungraded(scored: Scores, reason: str) -> Scores:
@@ -179,21 +311,34 @@ def ungraded(scored: Scores, reason: str) -> Scores:
     )
 
 
-def _without(scored: Scores) -> PeriodScores:
-    """Return scores of which nothing more is said."""
+def unjudged(scored: Scores) -> JudgedScores:
+    """Return scores of which nothing more is said: no interval, no grade, no tier."""
     words = dict.fromkeys(("evidence", "uncapped", "caps"), "")
     untested = dict.fromkeys(("p_value", "adjusted_p"), np.nan)
     totals = scored.totals.assign(conf_low=np.nan, conf_high=np.nan, tier=UNTESTED, **untested)
-    totals = totals.assign(**words, base=np.nan)
+    return JudgedScores(
+        parts=scored.parts.assign(**words),
+        totals=totals.assign(**words, base=np.nan),
+        reaching=pd.DataFrame(columns=["subject", "band", "edge", "probability"]),
+        excellent=pd.DataFrame(columns=["subject", "probability"], dtype=float),
+        correlations=pd.DataFrame(columns=["left", "right", "correlation"]),
+        priors=pd.DataFrame(columns=["indicator", "mean", "spread"]),
+    )
+
+
+def _without(scored: Scores, targets: pd.DataFrame, exposure: Exposure) -> PeriodScores:
+    """Return scores from which nothing follows."""
+    found = unjudged(scored)
     return PeriodScores(
-        now=Scores(parts=scored.parts.assign(**words), totals=totals),
-        pool=totals.iloc[:0].assign(period=""),
-        reaching=pd.DataFrame(columns=["subject", "band", "edge", "probability", "period"]),
-        correlations=pd.DataFrame(columns=["left", "right", "correlation", "period"]),
-        priors=pd.DataFrame(columns=["indicator", "mean", "spread", "period"]),
+        now=Scores(parts=found.parts, totals=found.totals),
+        pool=found.totals.iloc[:0].assign(period=""),
+        reaching=found.reaching.assign(period=""),
+        correlations=found.correlations.assign(period=""),
+        priors=found.priors.assign(period=""),
         decisions=pd.DataFrame(columns=list(DECISION_COLUMNS)),
-        quarters=pd.DataFrame(columns=["subject", "period", "evidence", "probability"]),
-        targets=pd.DataFrame(columns=["period", "subject", "indicator", "target"]),
+        quarters=pd.DataFrame(columns=list(QUARTER_COLUMNS)),
+        targets=targets,
+        exposure=exposure,
     )
 
 

@@ -23,7 +23,6 @@ KEPT = "answers kept by cleaning"
 def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact]:
     """Return every number of an evaluation's tables by its key; `scores` define the measures."""
     period = str(evaluation.period)
-    bands = [band.id for band in evaluation.study.rules.bands]
     origins = {score.name: (score.measure.formula, KEPT) for score in scores}
     for scan in record_scans(evaluation.study.indicators.indicators):
         rows = f"rows of {', '.join(scan.view.tables)}"
@@ -33,7 +32,6 @@ def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact
         *_estimates(evaluation.estimates, origins),
         *_comparisons(evaluation.comparisons, origins),
         *_weights(period, evaluation.weighting),
-        *_scores(period, evaluation.score_parts, evaluation.scores, bands),
         *score_facts(evaluation),
         *goal_facts(evaluation.period, evaluation.goals),
         *_tiers(period, evaluation.tiers),
@@ -141,35 +139,6 @@ def _wobbles(period: str, weighting: Weighting) -> Iterator[Fact]:
         key = fact_key(period, "param", f"{method}_noise_weight", COMPANY)
         formula = "mean weight of one column of uniform noise beside the indicators"
         yield Fact(key=key, value=curve.share[1], unit="share", formula=formula)
-
-
-def _scores(period: str, parts: pd.DataFrame, scores: pd.DataFrame, bands: Sequence[str]) -> Iterator[Fact]:
-    for row in rows_of(parts):
-        measured = row.attainment == row.attainment
-        yield Fact(
-            key=fact_key(period, "score", f"attainment_{row.indicator}", row.subject),
-            value=row.attainment,
-            unit="score",
-            state=State.MEASURED if measured else State.UNAVAILABLE,
-            reason=row.reason,
-            formula=f"attainment of {row.value:.17g} toward {row.target:g}",
-        )
-    for row in rows_of(scores):
-        yield Fact(
-            key=fact_key(period, "score", "total", row.subject),
-            value=row.score,
-            unit="score",
-            state=State(row.state),
-            reason=row.reason,
-            formula="sum of indicator weight x attainment",
-            depends=tuple(
-                fact_key(period, "score", f"attainment_{name}", row.subject)
-                for name in parts["indicator"].unique()
-            ),
-        )
-    counts = scores["band"].value_counts()
-    for band in [*bands, ""]:
-        yield _count(period, "score", f"band_{band or 'none'}", int(counts.get(band, 0)), "subjects in band")
 
 
 def _tiers(period: str, tiers: pd.DataFrame) -> Iterator[Fact]:

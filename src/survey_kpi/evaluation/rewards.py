@@ -216,7 +216,7 @@ def _penalties(evaluation: Evaluation) -> pd.DataFrame:
     if decisions.empty or not rules.rewards.penalties:
         return pd.DataFrame(columns=list(PENALTIES))
     due = penalties_due(
-        decisions.drop(columns="share", errors="ignore"),
+        decisions,
         _deciding(evaluation),
         rules.rewards.penalties,
         rules.bands,

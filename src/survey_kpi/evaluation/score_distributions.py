@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final, Protocol
 
 import numpy as np
 import pandas as pd
 
 from survey_kpi.errors import MethodError
-from survey_kpi.evaluation.tables import goal_of, scored_measure
+from survey_kpi.evaluation.circumstances import Circumstances, plain
+from survey_kpi.evaluation.marginals import marginals, priors_of
 from survey_kpi.frames import rows_of
-from survey_kpi.indicators import INDICATORS
 from survey_kpi.inference.reliability import between_variance, reliability
 from survey_kpi.inference.tiers import UNTESTED, Tiers
-from survey_kpi.scoring import Goal, Marginal, Scores, composite, graded, score_evidence, score_tiers
+from survey_kpi.scoring import Scores, composite, graded, score_evidence, score_tiers
 from survey_kpi.scoring.composite import POINTS, ScoreDistribution
 from survey_kpi.scoring.dependence import correlations_of, within_person_correlations
-from survey_kpi.scoring.distributions import counts, effective_counts, fixed, means, rates, usable_errors
-from survey_kpi.study.models import IndicatorSheet, Study
-
-NPS_ENDS: Final = (-100.0, 100.0)
-PERCENT_ENDS: Final = (0.0, 100.0)
-NO_ERROR: Final = "its sampling error is not known; declare error_free if it has none"
-NO_ENDS: Final = "the scale of its values has no declared ends"
+from survey_kpi.scoring.distributions import usable_errors
+from survey_kpi.study.models import Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,6 +35,8 @@ class JudgedScores:
         against the others' mean: tier (above, same, below, untested), p_value, adjusted_p.
     reaching
         subject, band, edge, probability that the true score reaches the band's lower edge.
+    excellent
+        subject, probability that the true score is one that counts for a streak; NaN where none is declared.
     correlations
         left, right, correlation of the answers within people.
     priors
@@ -53,6 +48,7 @@ class JudgedScores:
     parts: pd.DataFrame
     totals: pd.DataFrame
     reaching: pd.DataFrame
+    excellent: pd.DataFrame
     correlations: pd.DataFrame
     priors: pd.DataFrame
     problem: str = ""
@@ -64,7 +60,7 @@ def judge_scores(
     study: Study,
     *,
     products: pd.DataFrame,
-    doubts: Mapping[str, Sequence[str]] | None = None,
+    around: Circumstances | None = None,
 ) -> JudgedScores:
     """Judge the scores of a period.
 
@@ -76,16 +72,17 @@ def judge_scores(
         Estimates behind them, of `tables.evaluated_subjects`.
     products
         Of `indicators.products.products_in`; empty: indicators are taken as independent.
-    doubts
-        Keys of `scoring.evidence.CAPS` by indicator.
+    around
+        Circumstances of the people of `scored`; by default they are there throughout, nothing is in doubt.
     """
     rules, names = study.rules, sorted(study.rules.scored)
+    around = around or plain(study, "")
     people = [str(subject) for subject in scored.totals["subject"]]
     weights = scored.parts.groupby("indicator")["weight"].first().reindex(names).to_numpy(dtype=float)
-    goals = [goal_of(study.indicator(name)) for name in names]
-    rows = [_measured(scored.parts, subjects, name, people) for name in names]
+    goals = [around.goal(name) for name in names]
+    rows = {name: _measured(scored.parts, subjects, name, people) for name in names}
     pooled = within_person_correlations(products)
-    found, problem = _marginals(rows, goals, study)
+    found, problem = marginals(rows, study, around)
     if problem or np.isnan(weights).any():
         distribution = ScoreDistribution(points=np.full((len(people), POINTS), np.nan))
         tiers = _nobody(len(people))
@@ -94,23 +91,26 @@ def judge_scores(
         joined = correlations_of(people, names, pooled, products[["subject", "left", "right", "n"]], bases)
         bonuses = rules.rewards.threshold_bonuses
         distribution = composite(found, goals, weights, rules.score, correlation=joined, bonuses=bonuses)
-        flat, _ = _marginals(rows, goals, study, shrunk=False)
+        flat, _ = marginals(rows, study, around, shrunk=False)
         printed = scored.totals["score"]
         tiers = score_tiers(flat, printed, goals, weights, rules.score, correlation=joined, bonuses=bonuses)
     low, high = distribution.interval()
-    parts = _graded_parts(scored.parts, dict(zip(names, rows, strict=True)), study, doubts or {})
+    parts = _graded_parts(scored.parts, rows, study, around)
+    streak = rules.rewards.streak
+    likely = distribution.at_least(streak.threshold) if streak else np.full(len(people), np.nan)
     totals = scored.totals.assign(
         conf_low=low, conf_high=high, tier=tiers.verdict, p_value=tiers.p_value, adjusted_p=tiers.adjusted
     )
-    totals = totals.merge(_graded_totals(parts), on="subject", how="left", validate="1:1")
+    totals = totals.merge(_graded_totals(parts, study), on="subject", how="left", validate="1:1")
     words = ["evidence", "uncapped", "caps"]
     totals[words] = totals[words].astype(object).fillna("")
     return JudgedScores(
         parts=parts,
         totals=totals,
         reaching=distribution.table(people, rules.bands),
+        excellent=pd.DataFrame({"subject": people, "probability": likely}),
         correlations=pooled,
-        priors=_priors(goals, found),
+        priors=priors_of(names, found),
         problem=problem,
     )
 
@@ -130,83 +130,6 @@ def _measured(
     return rows.set_index("subject").reindex(list(people))
 
 
-# --- distributions ------------------------------------------------------------------------------------
-
-Ends = tuple[float, float] | None
-
-
-class Distribution(Protocol):
-    """Distribution of everybody's true values on one indicator."""
-
-    def __call__(self, rows: pd.DataFrame, goal: Goal, ends: Ends, *, shrunk: bool) -> Marginal:
-        """Return the marginals of people in the order of the rows."""
-        ...
-
-
-def _rate(rows: pd.DataFrame, goal: Goal, ends: Ends, *, shrunk: bool) -> Marginal:
-    _, base = effective_counts(rows["value"], rows["std_error"], rows["n_effective"])
-    return rates(rows["value"], base, target=goal.target, shrunk=shrunk)
-
-
-def _mean(rows: pd.DataFrame, goal: Goal, ends: Ends, *, shrunk: bool) -> Marginal:
-    if ends is None:
-        raise MethodError("scale_unknown", where=goal.indicator, what=NO_ENDS)
-    errors = usable_errors(rows["std_error"], rows["n"].fillna(0))
-    return means(rows["value"], errors, target=goal.target, scale=ends, shrunk=shrunk)
-
-
-def _count(rows: pd.DataFrame, goal: Goal, ends: Ends, *, shrunk: bool) -> Marginal:
-    return counts(rows["value"], np.ones(len(rows)), target=goal.target, shrunk=shrunk)
-
-
-KINDS: Mapping[str, Distribution] = MappingProxyType(
-    {"proportion": _rate, "mean": _mean, "nps": _mean, "count": _count}
-)
-"""Distribution of true values by family of the scored measure; what is missing here needs `error_free`."""
-
-
-def _marginals(
-    rows: Sequence[pd.DataFrame], goals: Sequence[Goal], study: Study, *, shrunk: bool = True
-) -> tuple[list[Marginal], str]:
-    """Distribution of each indicator, and why the first of them has none; not shrunk: flat priors."""
-    found: list[Marginal] = []
-    for table, goal in zip(rows, goals, strict=True):
-        sheet = study.indicator(goal.indicator)
-        measure = INDICATORS[sheet.kpi].measure(scored_measure(sheet))
-        if sheet.error_free:
-            found.append(fixed(table["value"]))
-        elif measure.family == "rate":
-            exposure = table["n"] / measure.scale_by
-            found.append(counts(table["value"], exposure, target=goal.target, shrunk=shrunk))
-        elif measure.family in KINDS:
-            try:
-                ends = _ends(sheet, measure.family, study)
-                found.append(KINDS[measure.family](table, goal, ends, shrunk=shrunk))
-            except MethodError as error:
-                return found, f"{goal.indicator}: {error.problems[0].what}"
-        else:
-            return found, f"{goal.indicator}: {NO_ERROR}"
-    return found, ""
-
-
-def _ends(sheet: IndicatorSheet, family: str, study: Study) -> Ends:
-    """Ends of the scale of a mean: those of the item, of the NPS, or of percent."""
-    if family == "nps":
-        return NPS_ENDS
-    scale = study.codebook.scale_of(study.codebook.item(sheet.item)) if sheet.item else None
-    if scale:
-        return scale.low, scale.high
-    unit = INDICATORS[sheet.kpi].measure(scored_measure(sheet)).unit
-    return PERCENT_ENDS if unit == "percent" else None
-
-
-def _priors(goals: Sequence[Goal], found: Sequence[Marginal]) -> pd.DataFrame:
-    rows = [
-        (goal.indicator, *one.prior) for goal, one in zip(goals, found, strict=False) if one.prior is not None
-    ]
-    return pd.DataFrame(rows, columns=["indicator", "mean", "spread"])
-
-
 # --- evidence -----------------------------------------------------------------------------------------
 
 
@@ -214,9 +137,9 @@ def _graded_parts(
     parts: pd.DataFrame,
     rows: Mapping[str, pd.DataFrame],
     study: Study,
-    doubts: Mapping[str, Sequence[str]],
+    around: Circumstances,
 ) -> pd.DataFrame:
-    """Add the grade of each figure: by its effective base, capped by the doubts about its indicator."""
+    """Add the grade of each figure: by its effective base, capped by the doubts about it."""
     steady = {
         name: None if study.indicator(name).error_free else reliability_of(table)
         for name, table in rows.items()
@@ -226,11 +149,12 @@ def _graded_parts(
         sheet = study.indicator(part.indicator)
         base = rows[part.indicator]["n_effective"].get(part.subject, np.nan)
         own = ["self_report"] if sheet.source == "self_report" else []
+        own += ["coverage_alarm"] if sheet.item and part.subject in around.alarmed else []
         grades.append(
             graded(
                 0.0 if np.isnan(base) else float(base),
                 study.rules.evidence,
-                doubts=[*own, *doubts.get(part.indicator, ())],
+                doubts=[*own, *around.doubts.get(part.indicator, ())],
                 reliability=steady[part.indicator],
                 error_free=sheet.error_free and part.attainment == part.attainment,
             )
@@ -261,12 +185,13 @@ def reliability_of(rows: pd.DataFrame) -> float | None:
     return float(reliability(between, float(np.mean(errors**2)), 1))
 
 
-def _graded_totals(parts: pd.DataFrame) -> pd.DataFrame:
+def _graded_totals(parts: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Grade of each score, from what was measured: an unmeasured indicator counts nothing or 0, surely."""
     there = parts[parts["attainment"].notna() & parts["weight"].notna()]
     if there.empty:
         return pd.DataFrame(columns=["subject", "evidence", "uncapped", "caps", "base"], dtype=object)
-    used = there.assign(weight=there["weight_used"].fillna(there["weight"]))
+    free = there["indicator"].map(lambda name: study.indicator(name).error_free).astype(bool)
+    used = there.assign(weight=there["weight_used"].fillna(there["weight"]), n=there["n"].where(~free))
     capped, plain = score_evidence(used), score_evidence(used.assign(evidence=used["uncapped"]))
     told = used.groupby("subject")["caps"].agg(_union)
     caps = capped["subject"].map(told).where(capped["evidence"] != plain["evidence"], "")

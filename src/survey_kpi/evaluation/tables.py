@@ -86,9 +86,17 @@ def score_matrix(subjects: pd.DataFrame, study: Study) -> pd.DataFrame:
     return table.reindex(columns=list(study.rules.scored)).dropna()
 
 
-def scores_of_subjects(subjects: pd.DataFrame, study: Study, weighting: Weighting) -> Scores:
-    """Score the evaluated subjects; without indicator weights nobody gets a score, and the reason is kept."""
-    goals = [goal_of(study.indicator(name)) for name in study.rules.scored]
+def scores_of_subjects(
+    subjects: pd.DataFrame, study: Study, weighting: Weighting, goals: Sequence[Goal] | None = None
+) -> Scores:
+    """Score the evaluated subjects; without indicator weights nobody gets a score, and the reason is kept.
+
+    Parameters
+    ----------
+    goals
+        One per scored indicator, see `own_targets.own_goals`; by default the targets of the indicators.
+    """
+    goals = goals or [goal_of(study.indicator(name)) for name in study.rules.scored]
     if weighting.combined:
         return score_subjects(subjects, goals, weighting.combined.values, study.rules)
     nobody = score_subjects(subjects, goals, {goal.indicator: 0.0 for goal in goals}, study.rules)
@@ -108,7 +116,13 @@ def goal_of(sheet: IndicatorSheet) -> Goal:
             what="a scored indicator needs a target with its unit",
         )
     anchor = sheet.anchor if sheet.anchor is not None else INDICATORS[sheet.kpi].default_anchor
-    return Goal(indicator=sheet.id, target=sheet.target.value, direction=sheet.direction, anchor=anchor)
+    return Goal(
+        indicator=sheet.id,
+        target=sheet.target.value,
+        direction=sheet.direction,
+        anchor=anchor,
+        error_free=sheet.error_free,
+    )
 
 
 def tier_score(study: Study, scores: Sequence[Score]) -> Score | None:

@@ -20,6 +20,7 @@ ROSTER_COLUMNS = (
     "team",
     "role",
     "manager_id",
+    "location",
     "valid_from",
     "days",
     "exposure",
@@ -91,7 +92,7 @@ def _line(spell: Row, period: Period) -> Iterator[dict[str, object]]:
     yield {
         "period": str(period),
         "specialist_id": spell.specialist_id,
-        **{name: _word(spell.get(name)) for name in ("team", "role", "manager_id")},
+        **{name: _word(spell.get(name)) for name in ("team", "role", "manager_id", "location")},
         "valid_from": spell.valid_from,
         "days": days,
         "exposure": days * (1.0 if pd.isna(fte) else float(fte)) / (period.end - period.start).days,

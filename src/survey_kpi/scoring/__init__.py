@@ -11,13 +11,14 @@ from survey_kpi.scoring.payout import payouts, share_pool
 from survey_kpi.scoring.score_tiers import score_tiers
 from survey_kpi.scoring.scores import Scores, score_subjects
 from survey_kpi.scoring.streaks import streaks
-from survey_kpi.scoring.totals import Goal, printed_scores
+from survey_kpi.scoring.totals import Goal, OwnTargets, printed_scores
 from survey_kpi.scoring.verdicts import certainty, verdicts
 
 __all__ = [
     "FORMULAS",
     "Goal",
     "Marginal",
+    "OwnTargets",
     "ScoreDistribution",
     "Scores",
     "attainment",

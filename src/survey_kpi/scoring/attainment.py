@@ -17,27 +17,27 @@ from survey_kpi.study.models import ScoreRule
 Floats = NDArray[np.float64]
 
 
-def _linear(actual: Floats, target: float, anchor: float, higher: bool) -> Floats:
+def _linear(actual: Floats, target: Floats, anchor: float, higher: bool) -> Floats:
     return (actual - anchor) / (target - anchor) if higher else 1 - (actual - target) / target
 
 
-def _ratio(actual: Floats, target: float, anchor: float, higher: bool) -> Floats:
+def _ratio(actual: Floats, target: Floats, anchor: float, higher: bool) -> Floats:
     if higher:
         return (actual - anchor) / (target - anchor)
     with np.errstate(divide="ignore"):
         return np.where(actual > 0, target / actual, np.inf)
 
 
-def _step(actual: Floats, target: float, anchor: float, higher: bool) -> Floats:
+def _step(actual: Floats, target: Floats, anchor: float, higher: bool) -> Floats:
     met = actual >= target if higher else actual <= target
-    return np.where(np.isnan(actual), np.nan, met.astype(np.float64))
+    return np.where(np.isnan(actual) | np.isnan(target), np.nan, met.astype(np.float64))
 
 
-def _identity(actual: Floats, target: float, anchor: float, higher: bool) -> Floats:
+def _identity(actual: Floats, target: Floats, anchor: float, higher: bool) -> Floats:
     return actual / 100
 
 
-Ratio = Callable[[Floats, float, float, bool], Floats]
+Ratio = Callable[[Floats, Floats, float, bool], Floats]
 
 FORMULAS: Mapping[str, Ratio] = MappingProxyType(
     {"linear": _linear, "ratio_target_over_actual": _ratio, "step": _step, "identity": _identity}
@@ -47,7 +47,7 @@ FORMULAS: Mapping[str, Ratio] = MappingProxyType(
 
 def attainment(
     actual: ArrayLike,
-    target: float,
+    target: ArrayLike,
     *,
     rule: ScoreRule,
     direction: str = "higher",
@@ -63,6 +63,8 @@ def attainment(
     ----------
     actual
         Values in the unit of the target; scalar or array of any shape.
+    target
+        One for all, or an array that broadcasts with the values; NaN (nothing was asked) gives NaN.
     anchor
         Value that is worth nothing: 0 on ratio scales, -100 for NPS.
 
@@ -87,14 +89,15 @@ def attainment(
     array([86.36])
     """
     higher = direction == "higher"
-    _check(target, anchor, rule.formula, higher, where)
-    ratio = FORMULAS[rule.formula](np.asarray(actual, dtype=np.float64), target, anchor or 0.0, higher)
+    aims = np.asarray(target, dtype=np.float64)
+    _check(aims, anchor, rule.formula, higher, where)
+    ratio = FORMULAS[rule.formula](np.asarray(actual, dtype=np.float64), aims, anchor or 0.0, higher)
     over = 1 if rule.formula == "identity" else rule.k
     points = rule.base * np.where(ratio < 1, ratio, 1 + over * (ratio - 1))
     return np.clip(points, rule.floor, rule.cap)
 
 
-def _check(target: float, anchor: float | None, formula: str, higher: bool, where: str) -> None:
+def _check(target: Floats, anchor: float | None, formula: str, higher: bool, where: str) -> None:
     if formula not in FORMULAS:
         raise SpecError(
             "formula_undeclared",
@@ -112,12 +115,13 @@ def _check(target: float, anchor: float | None, formula: str, higher: bool, wher
             what="attainment of an interval scale needs an anchor, the value that is worth nothing",
             hint="NPS is anchored at -100",
         )
-    if (higher and target == anchor) or (not higher and target == 0):
+    degenerate = target[target == (anchor if higher else 0)]
+    if degenerate.size:
         raise SpecError(
             "target_degenerate",
             where=where,
             what="attainment cannot be measured toward this target",
-            got=target,
+            got=float(degenerate.flat[0]),
             expected=f"a target other than the anchor {anchor:g}" if higher else "a target above 0",
             hint="score it by threshold instead: formula step",
         )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -249,15 +249,7 @@ def durations(
     """
     there = np.array([person is not None for person in cases])
     chosen = [(person, key) for person, key in zip(cases, keys, strict=True) if person is not None]
-    samples = [_resampled(*person, share, key) for person, key in chosen]
-    table = np.array(samples).reshape(len(samples), RESAMPLES)
-
-    def within(shares: npt.ArrayLike) -> FloatArray:
-        place = np.floor(RESAMPLES * np.asarray(shares, dtype=float)).astype(np.intp)
-        rows = np.broadcast_to(place, (len(samples), place.shape[-1]))
-        return np.take_along_axis(table, rows, axis=1)
-
-    return _spread_over(there, within)
+    return _sorted_samples([_resampled(*person, share, key) for person, key in chosen], there)
 
 
 def seed_of(key: str) -> int:
@@ -295,6 +287,63 @@ def _tally(drawn: Array, place: Array, size: int, kept: FloatArray) -> FloatArra
     cells = np.arange(len(drawn))[:, None] * size + place[drawn]
     found = np.bincount(cells.ravel(), kept[drawn].ravel(), len(drawn) * size)
     return np.asarray(found.reshape(len(drawn), size), dtype=float)
+
+
+def medians(cases: Sequence[npt.ArrayLike | None], keys: Sequence[str]) -> Marginal:
+    """True medians: those of 1,000 resamples of each person's cases.
+
+    Parameters
+    ----------
+    cases
+        Values of each person; None where not measured.
+    keys
+        Fact key of each person, which seeds the resampling.
+
+    Examples
+    --------
+    >>> growth = medians([[1.0, 2, 3, 4, 5, 6, 7, 8, 9]], ["2026Q3/A50.growth/s07"])
+    >>> growth.quantile([0.5])
+    array([[5.]])
+    """
+    there = np.array([person is not None for person in cases])
+    chosen = [(person, key) for person, key in zip(cases, keys, strict=True) if person is not None]
+    return _sorted_samples([_resampled_medians(person, key) for person, key in chosen], there)
+
+
+def _resampled_medians(values: npt.ArrayLike, key: str) -> FloatArray:
+    known = np.asarray(values, dtype=float)
+    generator = np.random.Generator(np.random.PCG64(seed_of(key)))
+    return np.sort(np.median(known[generator.integers(0, known.size, size=(RESAMPLES, known.size))], axis=1))
+
+
+def _sorted_samples(samples: Sequence[FloatArray], there: BoolArray) -> Marginal:
+    """Marginal whose value at a coordinate u is the sorted value at floor(1,000 u)."""
+    table = np.array(samples).reshape(len(samples), RESAMPLES)
+
+    def within(shares: npt.ArrayLike) -> FloatArray:
+        place = np.floor(RESAMPLES * np.asarray(shares, dtype=float)).astype(np.intp)
+        rows = np.broadcast_to(place, (len(samples), place.shape[-1]))
+        return np.take_along_axis(table, rows, axis=1)
+
+    return _spread_over(there, within)
+
+
+def times(marginal: Marginal, factor: npt.ArrayLike) -> Marginal:
+    """Distribution of the values times each person's factor: counts from rates per unit of exposure.
+
+    Parameters
+    ----------
+    factor
+        (people,) above 0 where measured. The prior stays that of the unit.
+
+    Examples
+    --------
+    >>> half = times(counts([10.0], [0.5], target=10.0), [0.5])
+    >>> half.quantile([0.5]).round(1).tolist()
+    [[4.7]]
+    """
+    scale = np.asarray(factor, dtype=float)[:, None]
+    return replace(marginal, quantile=lambda shares: scale * marginal.quantile(shares))
 
 
 def fixed(value: npt.ArrayLike) -> Marginal:

@@ -12,21 +12,53 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from survey_kpi.numeric import FloatArray
+from survey_kpi.numeric import BoolArray, FloatArray
 from survey_kpi.scoring.attainment import attainment
 from survey_kpi.scoring.unmeasured import weights_used
 from survey_kpi.study.models import ScoreRule
 from survey_kpi.study.rewards import ThresholdBonus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OwnTargets:
+    """Targets of each person on one indicator, where people are not all measured against the same.
+
+    Parameters
+    ----------
+    target
+        (people, versions) level aimed at; NaN where a person has no such version, or nothing can be asked.
+    share
+        (people, versions) share of the days on which each version held, oldest first; the rows sum to 1.
+    """
+
+    target: FloatArray
+    share: FloatArray
+
+    @property
+    def asked(self) -> BoolArray:
+        """(people,) whether everything that held is a level that can be reached."""
+        return np.asarray(~np.isnan(np.where(self.share > 0, self.target, 0.0)).any(axis=1))
+
+    @property
+    def latest(self) -> FloatArray:
+        """(people,) target in force at the end: that of the last version with any days."""
+        last = self.share.shape[1] - 1 - np.argmax(self.share[:, ::-1] > 0, axis=1)
+        return np.take_along_axis(self.target, last[:, None], axis=1)[:, 0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Goal:
-    """What one scored indicator is measured against."""
+    """What one scored indicator is measured against: one target for all, or targets of each person.
+
+    An indicator that is `error_free` (money, completed of planned) counts on however few cases it rests.
+    """
 
     indicator: str
     target: float
     direction: str
     anchor: float | None
+    own: OwnTargets | None = None
+    error_free: bool = False
 
 
 def printed_scores(
@@ -105,14 +137,36 @@ def bonus_points(values: npt.ArrayLike, goal: Goal, bonuses: Sequence[ThresholdB
 
 
 def points_of(values: FloatArray, goal: Goal, rule: ScoreRule) -> FloatArray:
-    """Attainment at every point; 0 where a duration is not reached."""
+    """Attainment at every point; 0 where a duration is not reached.
+
+    Parameters
+    ----------
+    values
+        (people, points), people in the order of the goal's own targets where it has some.
+
+    Notes
+    -----
+    A person whose target changed has the mean of the points toward each version, weighted by its days.
+
+    Examples
+    --------
+    >>> own = OwnTargets(target=np.array([[80.0, 100.0]]), share=np.array([[0.25, 0.75]]))
+    >>> goal = Goal(indicator="A47", target=80.0, direction="higher", anchor=0.0, own=own)
+    >>> points_of(np.array([[80.0]]), goal, ScoreRule(formula="linear")).tolist()
+    [[85.0]]
+    """
     reached = np.isfinite(values)
-    found = attainment(
-        np.where(reached, values, goal.target),
-        goal.target,
-        rule=rule,
-        direction=goal.direction,
-        anchor=goal.anchor,
-        where=f"indicator {goal.indicator}",
-    )
+    settled = np.where(reached, values, goal.target)
+    if goal.own is None:
+        found = _toward(settled, np.asarray(goal.target), goal, rule)
+    else:
+        versions = zip(goal.own.target.T[:, :, None], goal.own.share.T[:, :, None], strict=True)
+        parts = [share * np.where(share > 0, _toward(settled, target, goal, rule), 0.0)
+                 for target, share in versions]  # fmt: skip
+        found = np.sum(parts, axis=0)
     return np.where(reached, found, 0.0)
+
+
+def _toward(values: FloatArray, target: FloatArray, goal: Goal, rule: ScoreRule) -> FloatArray:
+    where = f"indicator {goal.indicator}"
+    return attainment(values, target, rule=rule, direction=goal.direction, anchor=goal.anchor, where=where)
