@@ -3,7 +3,6 @@
 import dataclasses
 import re
 import shutil
-from collections import Counter
 
 import pandas as pd
 import pytest
@@ -11,80 +10,24 @@ import pytest
 from survey_kpi.evaluation import evaluate
 from survey_kpi.evaluation.weighting import assess_weights
 from survey_kpi.report import weighting as page
-from survey_kpi.report.blocks import Columns, Figure, Heading, Note, Table
+from survey_kpi.report.blocks import Figure, Table
 from survey_kpi.report.html import render_html
 from survey_kpi.report.weighting.audit import audit
 from survey_kpi.report.weighting.question import question
-from survey_kpi.report.wording import load
 from survey_kpi.sample import scaffold
 
-CAUSAL = ["导致", "带来", "使得", " causes", "leads to", "drives"]
-SHAMING = ["落后", "最差", "垫底", "worst performer", "loser", "laggard", "poor performer"]
 SUPERLATIVES = [" best", "最佳", "最好"]
 CITY = ["cult", "fam", "house", "jobs", "trans"]
 
 
-def in_both(report):
-    return {language: dataclasses.replace(report, words=load(language)) for language in ("zh", "en")}
-
-
-def blocks(report):
-    found = []
-    for name in page.HEADINGS:
-        found += [*page.heading(report, name), *getattr(page, name)(report)]
-    return found
+@pytest.fixture(scope="module")
+def reports(opened, root):
+    return opened("weighting", root / "studies/sample")
 
 
 @pytest.fixture(scope="module")
-def reports(root):
-    return in_both(page.begin(root / "studies/sample", "2026Q3", "en"))
-
-
-@pytest.fixture(scope="module")
-def pages(reports):
-    return {language: blocks(report) for language, report in reports.items()}
-
-
-def marked(found):
-    return Counter((span.fact, span.hash) for block in found for span in block.spans() if span.fact)
-
-
-def flat(found, kind):
-    for block in found:
-        if isinstance(block, kind):
-            yield block
-        if isinstance(block, Columns):
-            for column in block.columns:
-                yield from flat(column, kind)
-
-
-def words_of(found):
-    titles = [block.text for block in flat(found, Heading)]
-    notes = [block.title for block in flat(found, Note)]
-    return "\n".join([*titles, *notes, *(block.plain() for block in found)])
-
-
-def shown_value(text):
-    """A number as printed; 1/3 is how experts write a judgement below one."""
-    whole = text.removeprefix("1/") if text.startswith("1/") else text
-    value = float(re.sub(r"[,%+]", "", whole).replace("−", "-"))
-    digits = len(whole.partition(".")[2].rstrip("%"))
-    return (1 / value, 1e-2) if text.startswith("1/") else (value, 0.5 * 10**-digits + 1e-9)
-
-
-def test_both_languages_print_the_same_facts(pages, reports):
-    assert marked(pages["zh"]) == marked(pages["en"])
-    assert len(marked(pages["zh"])) > 200
-    for key, digest in marked(pages["zh"]):
-        assert reports["zh"].edition.facts[key].hash == digest
-
-
-def test_every_marked_number_is_its_fact_rounded(pages, reports):
-    for block in pages["en"]:
-        for span in block.spans():
-            if span.fact:
-                shown, tolerance = shown_value(span.text)
-                assert abs(shown - reports["en"].edition.facts[span.fact].value) <= tolerance, span
+def pages(drawn, root):
+    return drawn("weighting", root / "studies/sample")
 
 
 def test_unmarked_digits_are_declared_not_found(pages):
@@ -98,7 +41,7 @@ def test_unmarked_digits_are_declared_not_found(pages):
                     assert not loose.search(text), span.text
 
 
-def test_people_stand_there_by_code_only(pages, reports, root):
+def test_people_stand_there_by_code_only(pages, reports, root, flat, words_of):
     people = pd.read_csv(root / "data/raw/sample/specialists.csv", dtype=str)
     hidden = [*people["name"].unique(), *people["specialist_id"].unique()]
     for found in pages.values():
@@ -114,31 +57,31 @@ def test_titles_are_findings(reports):
     assert titles["question"] == "7 of 12 methods can weigh these 4 indicators"
     assert titles["experts"] == "The experts agree about the order: W = 0.81"
     assert titles["ahp"] == "All 5 experts are consistent enough to count"
-    assert titles["combination"] == "Ranks do not change for α between 0.59 and 0.72"
+    assert titles["combination"] == "Ranks do not change for α between 0.53 and 0.62"
     assert re.fullmatch(
         r"8\d\.\d% of the uncertainty of ranks comes from sampling, \d\.\d% from weights",
         titles["sensitivity"],
     )
-    assert page.HEADINGS["combination"](reports["zh"])[1] == "α 在0.59–0.72之间排名不变"
+    assert page.HEADINGS["combination"](reports["zh"])[1] == "α 在0.53–0.62之间排名不变"
 
 
-def test_the_sentences_of_the_specification(pages):
+def test_the_sentences_of_the_specification(pages, words_of):
     text = words_of(pages["en"])
     assert re.search(
         r"Agreement of 5 experts: W = 0\.81 \(p = .*Dropping e3 moves weights by at most 0\.031", text
     )
     assert re.search(
         r"Entropy reflects spread, not importance; adding noise moves the weight of Problem solving from "
-        r"0\.325 to 0\.2\d\d\.",
+        r"0\.319 to 0\.2\d\d\.",
         text,
     )
-    assert "Ranks do not change for α between 0.59 and 0.72." in text
+    assert "Ranks do not change for α between 0.53 and 0.62." in text
     assert re.search(r"\d\d\.\d% of rank uncertainty comes from sampling, \d\.\d% from weights", text)
     assert "We recommend weighing by the experts' judgements alone; reasons and objections are in" in text
-    assert "熵权反映差异而非重要性；加入噪声后问题解决的权重由0.325变为" in words_of(pages["zh"])
+    assert "熵权反映差异而非重要性；加入噪声后问题解决的权重由0.319变为" in words_of(pages["zh"])
 
 
-def test_nobody_is_called_first_without_acceptability(reports, pages):
+def test_nobody_is_called_first_without_acceptability(reports, pages, words_of):
     """Guardrail 11: a name, even a code, is first only at 90 % of admissible weights and samples."""
     assert reports["en"].assessment.ranking.leader[1] < 0.90
     for language, found in pages.items():
@@ -175,44 +118,19 @@ def test_overlapping_indicators_are_named(reports):
     assert "keep one" in audit(twin)[0].plain()
 
 
-def test_the_same_evaluation_gives_the_same_bytes(rated, rated_pages):
+def test_the_same_evaluation_gives_the_same_bytes(rated, rated_pages, both):
     again = page.opened(assess_weights(rated.edition.evaluation), "zh")
     documents = [
         [block.as_json() for block in [*page.front(again), *found]]
-        for found in (rated_pages["zh"], blocks(again))
+        for found in (rated_pages["zh"], both(page, again)["zh"])
     ]
     assert render_html(documents[0]) == render_html(documents[1])
 
 
-def test_every_figure_says_what_to_see(pages):
-    for found in pages.values():
-        shown = list(flat(found, Figure))
-        assert len(shown) == 12
-        for figure in shown:
-            assert len(figure.alt) > 20
-            assert "".join(span.text for span in figure.caption)
-
-
-def test_no_causal_and_no_shaming_words(pages):
-    for found in pages.values():
-        text = words_of(found).lower()
-        assert [word for word in CAUSAL + SHAMING if word in text] == []
-
-
-def test_tables_are_rectangular_and_pages_open_in_order(pages):
-    for found in pages.values():
-        opened = [block.anchor for block in found if isinstance(block, Heading) and block.level == 1]
-        assert opened == list(page.HEADINGS)
-        assert len(opened) == 9
-        for table in flat(found, Table):
-            assert {len(row) for row in table.rows} == {len(table.columns)}
-
-
-@pytest.mark.slow
-def test_groups_keep_their_names_and_declared_numbers_their_advice(root, shared):
+def test_groups_keep_names_and_declared_numbers_their_advice(root, shared, marked, words_of, opened, drawn):
     """The airport study: declared weights, three indicators, boarding areas instead of people."""
-    report = page.begin(root / "studies/sfo", "2018Q2", "en", data=str(shared / "data/sfo"))
-    twins = {language: blocks(one) for language, one in in_both(report).items()}
+    sfo = ("weighting", root / "studies/sfo", "2018Q2", str(shared / "data/sfo"))
+    report, twins = opened(*sfo)["en"], drawn(*sfo)
     assert marked(twins["zh"]) == marked(twins["en"])
     text = words_of(twins["en"])
     assert "The rules declare the weights as numbers." in text
@@ -270,8 +188,8 @@ def city_study(folder, judgements):
 
 
 @pytest.fixture(scope="module")
-def city_pages(city):
-    return {language: blocks(one) for language, one in in_both(city).items()}
+def city_pages(city, both):
+    return both(page, city)
 
 
 @pytest.fixture(scope="module")
@@ -289,7 +207,7 @@ def city(tmp_path_factory, shared):
     return page.opened(assess_weights(evaluate(folder, "2026Q3")), "en")
 
 
-def test_a_study_of_judgements_alone_has_nine_pages(city, city_pages):
+def test_a_study_of_judgements_alone_has_nine_pages(city, city_pages, marked, flat, words_of):
     twins = city_pages
     assert marked(twins["zh"]) == marked(twins["en"])
     text = words_of(twins["en"])
@@ -305,7 +223,7 @@ def test_a_study_of_judgements_alone_has_nine_pages(city, city_pages):
             assert len(table.rows) <= 15
 
 
-def test_city200_prints_the_published_ratio_by_a_named_table(city, city_pages):
+def test_city200_prints_the_published_ratio_by_a_named_table(city, city_pages, words_of):
     """Expert 1 has .06125366 by RI(5) = 1.11 (README of ahpsurvey); ours is by Alonso and Lamata, 1.1086."""
     found = city.assessment.judgements
     assert found.ratios["x001"] == pytest.approx(0.06125366 * 1.11 / 1.1086, abs=1e-6)
@@ -339,11 +257,11 @@ def rated(tmp_path_factory, root):
 
 
 @pytest.fixture(scope="module")
-def rated_pages(rated):
-    return {language: blocks(one) for language, one in in_both(rated).items()}
+def rated_pages(rated, both):
+    return both(page, rated)
 
 
-def test_scores_stand_on_their_page(rated, rated_pages):
+def test_scores_stand_on_their_page(rated, rated_pages, marked, words_of):
     twins = rated_pages
     assert marked(twins["zh"]) == marked(twins["en"])
     text = words_of(twins["en"])
