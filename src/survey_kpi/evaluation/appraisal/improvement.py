@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
@@ -38,7 +39,8 @@ from survey_kpi.inference.effects import ActionEffect, action_effect
 from survey_kpi.period import Period
 from survey_kpi.study.models import Level
 
-_APART = re.compile(r"[,，;；、\s]+")
+APART: Final = re.compile(r"[,，;；、\s]+")
+"""What stands between the names of a scope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,7 +250,7 @@ def chosen_people(scope: str, people: pd.Index, sources: Sources, quarters: Quar
     people
         Codes of those evaluated.
     """
-    names = {name for name in _APART.split(scope) if name}
+    names = {name for name in APART.split(scope) if name}
     if not names or COMPANY in names:
         return set(people)
     found = names & set(people)

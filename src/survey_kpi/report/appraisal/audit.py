@@ -69,13 +69,13 @@ def _shortlist(report: AppraisalReport, found: IndicatorAudit) -> list[Block]:
 def _table(report: AppraisalReport, found: IndicatorAudit) -> Block:
     words = report.words
     heads = [
-        Column(words["audit.indicator"], width=3.4),
-        Column(words["audit.available"], align="right", width=1.2),
-        Column(words["audit.reliability"], align="right", width=1.1),
-        Column(words["audit.influence"], align="right", width=1.1),
-        Column(words["audit.age"], align="right", width=1.2),
+        Column(words["audit.indicator"], width=3),
+        Column(words["audit.finding"], width=4),
+        Column(words["audit.available"], align="right", width=1.4),
+        Column(words["audit.reliability"], align="right", width=1.5),
+        Column(words["audit.influence"], align="right", width=1.4),
+        Column(words["audit.age"], align="right", width=1.3),
         Column(words["audit.hours"], align="right", width=0.9),
-        Column(words["audit.finding"], width=4.2),
     ]
     unseen = report.listed(report.label(name) for name in found.unseen) or words["audit.unseen_none"]
     notes = words.say("audit.note", people=report.count("audit_people"), unseen=unseen)
@@ -85,13 +85,13 @@ def _table(report: AppraisalReport, found: IndicatorAudit) -> Block:
 def _row(report: AppraisalReport, row: AuditRow) -> list[Cell]:
     scope = row.indicator
     return [
-        [Span(f"{report.label(scope)} "), Span(scope, tone="muted")],
+        report.label(scope),
+        _finding(report, row),
         report.count("audit_available", scope, digits=0),
         _known(report, "audit_reliability", scope, 2),
         _known(report, "audit_influence", scope, 1),
         _known(report, "audit_age", scope, 0),
         _known(report, "audit_cost", scope, 1),
-        _finding(report, row),
     ]
 
 

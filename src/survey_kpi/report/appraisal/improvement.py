@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey_kpi.evaluation.appraisal.improvement import Action, Improvement, Judged
+from survey_kpi.evaluation.appraisal.improvement import APART, Action, Improvement, Judged
 from survey_kpi.evaluation.appraisal.trainings import ALL, Training
 from survey_kpi.report.appraisal.reading import AppraisalReport
 from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Paragraph, Span
@@ -65,9 +65,9 @@ def _judged(report: AppraisalReport, found: Improvement) -> list[Block]:
         return [Paragraph(words.say(f"improvement.title_{'quiet' if found.declared else 'none'}"))]
     heads = [
         Column(words["improvement.action"], width=0.9),
-        Column(words["improvement.indicator"], width=2.6),
-        Column(words["improvement.scope"], width=1.6),
-        Column(words["improvement.verdict"], width=1.6),
+        Column(words["improvement.indicator"], width=2.2),
+        Column(words["improvement.scope"], width=2.2),
+        Column(words["improvement.verdict"], width=1.9),
         Column(words["improvement.net"], align="right", width=2.4),
         Column(words["improvement.raw"], align="right", width=1.2),
         Column(words["improvement.shrunken"], align="right", width=1.4),
@@ -102,12 +102,16 @@ def indicator_name(report: AppraisalReport, action: Action) -> str:
 
 
 def scope_name(report: AppraisalReport, scope: str) -> str:
-    """Return whom an action is for: the company's name, or the scope as it stands, without its level."""
+    """Return whom an action is for: the company, groups and people by their names."""
     if scope == "company":
         return report.text(report.study.study.company)
-    level, _, member = scope.partition(":")
+    return report.listed(_member(report, name) for name in APART.split(scope) if name)
+
+
+def _member(report: AppraisalReport, name: str) -> str:
+    level, _, member = name.partition(":")
     levels = {each.id: each for each in report.study.study.levels}
-    return report.subject_label(levels[level], scope) if member and level in levels else scope
+    return report.subject_label(levels[level], name) if member and level in levels else report.named(name)
 
 
 def _sentence(report: AppraisalReport, one: Judged) -> list[Span]:
@@ -122,6 +126,7 @@ def _sentence(report: AppraisalReport, one: Judged) -> list[Span]:
         d=report.change_of("action_effect", scope),
         lo=report.change_of("action_effect_low", scope),
         hi=report.change_of("action_effect_high", scope),
+        unit=report.unit_word(report.key_of("action_effect", scope)),
     )
 
 
@@ -136,11 +141,11 @@ def _trainings(report: AppraisalReport, found: Improvement) -> list[Block]:
     if not first.indicator:
         return [Paragraph(words.say(f"improvement.reasons.{first.reason}"))]
     heads = [
-        Column(words["improvement.course"], width=2.4),
-        Column(words["improvement.people"], align="right", width=1.6),
-        Column(words["improvement.hours"], align="right", width=1.0),
-        Column(words["improvement.cost"], align="right", width=1.4),
-        Column(words["improvement.verdict"], width=1.6),
+        Column(words["improvement.course"], width=2),
+        Column(words["improvement.verdict"], width=1.9),
+        Column(words["improvement.people"], align="right", width=1.8),
+        Column(words["improvement.hours"], align="right", width=0.9),
+        Column(words["improvement.cost"], align="right", width=1.6),
         Column(words["improvement.net"], align="right", width=2.6),
         Column(words["improvement.raw"], align="right", width=1.2),
     ]
@@ -165,10 +170,10 @@ def _training(report: AppraisalReport, one: Training) -> list[Cell]:
     detectable = one.effect is not None and one.effect.verdict != "cannot_be_judged"
     return [
         _course(report, one),
+        _verdict(report, detectable),
         people,
         report.count("training_hours", scope),
         report.count("training_cost", scope),
-        _verdict(report, detectable),
         effect(report, "training_net", scope),
         _signed(report, "training_raw", scope),
     ]
@@ -191,10 +196,10 @@ def _open(report: AppraisalReport, found: Improvement) -> list[Block]:
         Column(words["improvement.action"], width=0.9),
         Column(words["improvement.owner"], width=2),
         Column(words["improvement.due"], width=1.5),
-        Column(words["improvement.indicator"], width=2.6),
-        Column(words["improvement.scope"], width=1.8),
-        Column(words["improvement.cost"], align="right", width=1.7),
-        Column(words["improvement.benefit"], align="right", width=2.4),
+        Column(words["improvement.indicator"], width=2.4),
+        Column(words["improvement.scope"], width=2.1),
+        Column(words["improvement.cost"], align="right", width=1.6),
+        Column(words["improvement.benefit"], align="right", width=3.1),
     ]
     rows = [_action(report, one) for one in found.open]
     return [table(heads, rows, notes=words.say("improvement.open_note"))]

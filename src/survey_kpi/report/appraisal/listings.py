@@ -15,7 +15,7 @@ from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Paragraph, 
 from survey_kpi.report.pieces import Cell, section, table
 from survey_kpi.study.tables import TABLES
 
-FIRST_IDS = 6
+FIRST_IDS = 4
 """Ids printed of each listing."""
 FIRST_CHAINS = 8
 EXAMPLE = "A14.repeats"
@@ -60,9 +60,10 @@ def _lead(report: AppraisalReport) -> list[Span]:
 def _table(report: AppraisalReport) -> Block:
     words = report.words
     heads = [
-        Column(words["listing.name"], width=4.2),
-        Column(words["listing.rows"], align="right", width=1.1),
-        Column(words["listing.ids"], width=6),
+        Column(words["listing.name"], width=3.9),
+        Column(words["listing.code"], width=2.6),
+        Column(words["listing.rows"], align="right", width=0.8),
+        Column(words["listing.ids"], width=4.6),
     ]
     rows = [_row(report, one) for one in report.appraisal.listings.found.values()]
     return table(heads, rows, notes=words.say("listing.all_note", example=EXAMPLE))
@@ -71,13 +72,14 @@ def _table(report: AppraisalReport) -> Block:
 def _row(report: AppraisalReport, one: Listing) -> list[Cell]:
     words = report.words
     key = f"listing.names.{one.name.replace('.', '_')}"
-    name = [Span(words.get(key, one.name)), Span(f" {one.name}", tone="muted")]
+    name = words.get(key, one.name)
+    code = Span(one.name, tone="muted")
     if not one.measured:
         names = report.listed(one.absent)
-        return [name, NONE, Span(report.plain("listing.absent", names=names), tone="muted")]
+        return [name, code, NONE, Span(report.plain("listing.absent", names=names), tone="muted")]
     ids = one.rows["unit"].astype(str).drop_duplicates().tolist()
     told = report.listed(ids[:FIRST_IDS]) + (words["listing.more"] if len(ids) > FIRST_IDS else "")
-    return [name, report.count("listing_rows", one.name), _ids(report, one, told)]
+    return [name, code, report.count("listing_rows", one.name), _ids(report, one, told)]
 
 
 def _ids(report: AppraisalReport, one: Listing, ids: str) -> list[Span]:
@@ -86,7 +88,7 @@ def _ids(report: AppraisalReport, one: Listing, ids: str) -> list[Span]:
     table_name = report.text(TABLES[one.table].label) if one.table in TABLES else ""
     mark = "：" if report.language == "zh" else ": "
     where = [Span(f"{table_name}{mark}", tone="muted")] if table_name else []
-    return [*where, Span(ids, tone="code")]
+    return [*where, Span(ids)]
 
 
 def _contacts(report: AppraisalReport) -> list[Block]:
@@ -96,7 +98,9 @@ def _contacts(report: AppraisalReport) -> list[Block]:
     heads = [
         Column(words["listing.contacts_head"], align="right", width=1.6),
         Column(words["listing.months"], align="right", width=1.3),
-        Column(report.plain("listing.above", limit=report.count("contact_limit").text), width=2),
+        Column(
+            report.plain("listing.above", limit=report.count("contact_limit").text), align="right", width=2
+        ),
     ]
     rows: list[list[Cell]] = [
         [
@@ -136,7 +140,7 @@ def _cases(rows: pd.DataFrame) -> Span:
     parts = [
         str(row.case_id) if pd.isna(row.days) else f"{row.case_id} +{row.days:.0f}" for row in rows_of(rows)
     ]
-    return Span(" → ".join(parts), tone="code")
+    return Span(" → ".join(parts))
 
 
 # --- contributions and own word -----------------------------------------------------------------------
@@ -205,7 +209,7 @@ def _own(report: AppraisalReport) -> Block:
         Column(words["evidence.value"], align="right", width=1.6),
         Column(words["evidence.system"], align="right", width=2.6),
         Column(words["evidence.difference"], align="right", width=1.4),
-        Column(words["appraisal.grade"], width=1),
+        Column(words["appraisal.grade"], align="right", width=1.2),
     ]
     rows = [_own_word(report, one) for one in found.own_word]
     return table(heads, rows, notes=words.say("evidence.own_note"))

@@ -1,8 +1,9 @@
-"""Customers at risk: revenue at stake, what goes along with losses, and a claim about loyalty."""
+"""Customers at risk: revenue at stake, what goes along with losses, and segments, a claim about loyalty."""
 
 from __future__ import annotations
 
 from survey_kpi.evaluation.appraisal.churn import UNSTATED, Churn, Link
+from survey_kpi.evaluation.appraisal.retention import NO_SEGMENT
 from survey_kpi.frames import rows_of
 from survey_kpi.report.appraisal.improvement import whole_money
 from survey_kpi.report.appraisal.reading import AppraisalReport
@@ -29,6 +30,7 @@ def risk(report: AppraisalReport) -> Blocks:
     if not found.churn.absent:
         parts += section(words["risk.reasons"], _reasons(report, found.churn))
         parts += section(words["risk.signs"], *_signs(report, found.churn))
+        parts += section(words["staying.segments"], segments(report))
     return Blocks([*parts, *section(words["risk.loyalty"], _loyalty(report, found.links))])
 
 
@@ -113,9 +115,9 @@ def _loyalty(report: AppraisalReport, links: tuple[Link, ...]) -> Block:
         return Paragraph(words.say("risk.loyalty_none"))
     heads = [
         Column(words["risk.pair"], width=4.4),
+        Column(words["risk.verdict"], width=2.2),
         Column(words["risk.correlation"], align="right", width=3),
         Column(words["risk.n"], align="right", width=1.2),
-        Column(words["risk.verdict"], width=2),
     ]
     return table(heads, [_link(report, one) for one in links], notes=words.say("risk.loyalty_note"))
 
@@ -124,7 +126,30 @@ def _link(report: AppraisalReport, one: Link) -> list[Cell]:
     words, scope = report.words, f"{one.first}~{one.second}"
     name = words[f"risk.pairs.{one.first}_{one.second}"]
     if one.correlation is None:
-        return [name, report.count("loyalty", scope), "–", Span(words["state.unavailable"], tone="muted")]
+        return [name, "–", report.count("loyalty", scope), "–"]
     found = one.correlation.found
     verdict = Span(words[f"risk.{'found' if found else 'not_found'}"], tone="strong" if found else "muted")
-    return [name, ranged(report, "loyalty", scope, digits=2), report.count("loyalty_n", scope), verdict]
+    return [name, verdict, ranged(report, "loyalty", scope, digits=2), report.count("loyalty_n", scope)]
+
+
+# --- segments -----------------------------------------------------------------------------------------
+
+
+def segments(report: AppraisalReport) -> Block:
+    """Return what is known of each segment, small ones hidden."""
+    words, found = report.words, report.appraisal.risk.retention
+    if found.segments is None:
+        return Paragraph(words.say("staying.segments_none"))
+    heads = [
+        Column(words["staying.segment"], width=3),
+        Column(words["staying.answered"], align="right", width=2),
+        Column(words["staying.satisfied"], align="right", width=3),
+    ]
+    rows: list[list[Cell]] = []
+    for one in found.segments:
+        name = words["staying.unstated"] if one.segment == NO_SEGMENT else one.segment
+        hidden = Span(words["state.suppressed"], tone="muted")
+        shown = ranged(report, "segment_satisfied", one.segment) if one.shown else [hidden]
+        rows.append([name, report.count("segment_n", one.segment) if one.shown else hidden, shown])
+    smallest = str(report.study.rules.evidence.descriptive)
+    return table(heads, rows, notes=words.say("staying.segments_note", smallest=smallest))

@@ -1,10 +1,9 @@
-"""Who stays: the curve, cohorts, moves between tiers, and segments."""
+"""Who stays: the curve, cohorts, moves between tiers."""
 
 from __future__ import annotations
 
-from survey_kpi.evaluation.appraisal.retention import NO_SEGMENT, Cohort, Retention
+from survey_kpi.evaluation.appraisal.retention import Cohort, Retention
 from survey_kpi.report.appraisal.reading import AppraisalReport
-from survey_kpi.report.appraisal.risk import ranged
 from survey_kpi.report.blocks import Block, Blocks, Column, Figure, Paragraph, Span
 from survey_kpi.report.figures.trends import trend
 from survey_kpi.report.pieces import Cell, section, table
@@ -26,7 +25,7 @@ def staying_title(report: AppraisalReport) -> tuple[str, str]:
 
 
 def staying(report: AppraisalReport) -> Blocks:
-    """The curve with its band, the cohorts, the tiers and the segments."""
+    """The curve with its band, the cohorts and the tiers."""
     words, found = report.words, report.appraisal.risk.retention
     if "customers" in found.absent:
         return Blocks([Paragraph(words.say("staying.none"), style="lead")])
@@ -35,7 +34,6 @@ def staying(report: AppraisalReport) -> Blocks:
             *section(words["staying.curve"], *_curve(report, found)),
             *section(words["staying.cohorts"], *_cohorts(report, found)),
             *section(words["staying.tiers"], _tiers(report, found)),
-            *section(words["staying.segments"], _segments(report, found)),
         ]
     )
 
@@ -132,25 +130,3 @@ def _tiers(report: AppraisalReport, found: Retention) -> Block:
     }
     told = {name: f"{n:,}" for name, n in totals.items()}
     return table(heads, rows, notes=words.say("staying.tiers_note", **told))
-
-
-# --- segments -----------------------------------------------------------------------------------------
-
-
-def _segments(report: AppraisalReport, found: Retention) -> Block:
-    words = report.words
-    if found.segments is None:
-        return Paragraph(words.say("staying.segments_none"))
-    heads = [
-        Column(words["staying.segment"], width=3),
-        Column(words["staying.answered"], align="right", width=2),
-        Column(words["staying.satisfied"], align="right", width=3),
-    ]
-    rows: list[list[Cell]] = []
-    for one in found.segments:
-        name = words["staying.unstated"] if one.segment == NO_SEGMENT else one.segment
-        hidden = Span(words["state.suppressed"], tone="muted")
-        shown = ranged(report, "segment_satisfied", one.segment) if one.shown else [hidden]
-        rows.append([name, report.count("segment_n", one.segment) if one.shown else hidden, shown])
-    smallest = str(report.study.rules.evidence.descriptive)
-    return table(heads, rows, notes=words.say("staying.segments_note", smallest=smallest))
