@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from survey_kpi.engine import collect, connect, held, scan
+from survey_kpi.engine import collect, connect, held, in_order, scan
 from survey_kpi.errors import SchemaError
 
 ROWS = pd.DataFrame({"who": ["a", None, "a"], "x": [1.0, 2.0, float("nan")]})
@@ -67,3 +67,16 @@ def test_held_rows_are_computed_once_and_leave_the_catalog_alone(tmp_path) -> No
     assert collect(rows.filter(nw.col("a") > 1))["a"].tolist() == [2, 3]
     assert collect(rows)["a"].tolist() == [1, 2, 3]
     assert connection.sql("SHOW TABLES").fetchall() == []
+
+
+def test_sums_of_fractions_are_equal_to_the_last_bit_however_often_they_are_made() -> None:
+    connection = connect()
+    shares = np.random.default_rng(1).random(1_000_000) / 3
+    frame = scan(pd.DataFrame({"who": np.arange(1_000_000) % 7, "share": shares}), connection=connection)
+    in_order(connection)
+    rows = held(frame)
+    sums = [
+        collect(rows.group_by("who").agg(nw.col("share").sum())).sort_values("who")["share"].tolist()
+        for _ in range(5)
+    ]
+    assert sums == [sums[0]] * 5

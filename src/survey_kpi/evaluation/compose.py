@@ -12,7 +12,7 @@ import pandas as pd
 
 import survey_kpi
 from survey_kpi.cleaning import audit_rows, clean
-from survey_kpi.engine import connect
+from survey_kpi.engine import connect, in_order
 from survey_kpi.evaluation import tables
 from survey_kpi.evaluation.breaks import reworded, version_breaks, wordings
 from survey_kpi.evaluation.comparing import compare_company, of_records, reference_period
@@ -96,6 +96,8 @@ def evaluate(
     check_registers(study, records)
     answers = attach_levels(cleaned.frame, levels, records.frames)
     scores = scores_of(study.indicators.indicators, study.codebook)
+    if design.weight:
+        in_order(connection)
     cells = count_cells(answers, scores, codebook=study.codebook, levels=levels, design=design)
     tables.check_period(cells, period)
     kept = cells[cells[EXCLUDED_BY] == ""]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from survey_kpi.engine import collect, scan
+from survey_kpi.engine import collect, in_order, scan
 from survey_kpi.evaluation.reach import Reach, unmeasured
 from survey_kpi.indicators.cells import EXCLUDED_BY
 from survey_kpi.indicators.estimation import subject_key
@@ -71,6 +71,7 @@ def estimate_from_records(
     scans = record_scans(study.indicators.indicators)
     if not scans:
         return []
+    in_order(connection)
     spans = {name: scan(table, connection=connection) for name, table in period_frames(periods).items()}
     kept = answers.filter(nw.col(EXCLUDED_BY) == "")
     known = {**frames, **spans, "responses": kept}

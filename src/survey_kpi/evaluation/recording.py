@@ -18,6 +18,9 @@ from survey_kpi.indicators import COMPANY, Score
 from survey_kpi.indicators.records import record_scans
 
 KEPT = "answers kept by cleaning"
+ESTIMATE = ("period", "indicator", "measure", "subject", "value", "n", "unit", "state", "reason")
+INTERVAL = ("conf_low", "conf_high", "std_error", "method")
+"""Columns of an estimate that its facts are made of, in the order in which they are read."""
 
 
 def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact]:
@@ -43,36 +46,49 @@ def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact
 
 
 def _estimates(estimates: pd.DataFrame, origins: Mapping[str, tuple[str, str]]) -> Iterator[Fact]:
-    """Yield the facts of every estimate; `origins` give formula and rows of each measure."""
-    for row in rows_of(estimates):
-        formula, source = origins[f"{row.indicator}.{row.measure}"]
-        rows = f"{source}, {row.period}, {row.subject}"
-        base = fact_key(row.period, row.indicator, row.measure, row.subject)
+    """Yield the facts of every estimate; `origins` give formula and rows of each measure.
+
+    Column by column, because there are tens of thousands of them.
+    """
+    for period, indicator, measure, subject, value, n, unit, state, reason, *interval in zip(
+        *(estimates[name].tolist() for name in (*ESTIMATE, *INTERVAL)), strict=True
+    ):
+        formula, source = origins[f"{indicator}.{measure}"]
+        rows = f"{source}, {period}, {subject}"
+        base = fact_key(period, indicator, measure, subject)
         yield Fact(
             key=base,
-            value=row.value,
-            unit=row.unit,
-            state=State(row.state),
-            reason=row.reason,
+            value=value,
+            unit=unit,
+            state=State(state),
+            reason=reason,
             formula=formula,
             filter=rows,
         )
-        counted = "valid answers" if source == KEPT else "cases"
-        yield Fact(key=f"{base}:n", value=float(row.n), unit="count", formula=counted, filter=rows)
-        if row.state == State.MEASURED and row.conf_low == row.conf_low:
-            for part, value in (("low", row.conf_low), ("high", row.conf_high), ("se", row.std_error)):
-                if math.isnan(value):  # medians have an interval without a standard error
-                    continue
-                yield Fact(
-                    key=f"{base}:{part}",
-                    value=value,
-                    unit=row.unit,
-                    formula=f"{part} of the 95 % interval: {row.method}"
-                    if part != "se"
-                    else "standard error",
-                    filter=rows,
-                    depends=(base, f"{base}:n"),
-                )
+        counted = f"{base}:n"
+        what = "valid answers" if source == KEPT else "cases"
+        yield Fact(key=counted, value=float(n), unit="count", formula=what, filter=rows)
+        if state == State.MEASURED and not math.isnan(interval[0]):
+            yield from _interval(base, unit, rows, (base, counted), *interval)
+
+
+def _interval(
+    base: str,
+    unit: str,
+    rows: str,
+    depends: tuple[str, ...],
+    low: float,
+    high: float,
+    std_error: float,
+    method: str,
+) -> Iterator[Fact]:
+    """Yield the ends of an interval and the standard error, which medians do not have."""
+    formula = f"of the 95 % interval: {method}"
+    ends = (("low", low, f"low {formula}"), ("high", high, f"high {formula}"))
+    for part, value, how in (*ends, ("se", std_error, "standard error")):
+        if not math.isnan(value):
+            key = f"{base}:{part}"
+            yield Fact(key=key, value=value, unit=unit, formula=how, filter=rows, depends=depends)
 
 
 def _comparisons(comparisons: pd.DataFrame, origins: Mapping[str, tuple[str, str]]) -> Iterator[Fact]:

@@ -28,20 +28,20 @@ NONE = "none"
 def score_facts(evaluation: Evaluation) -> Iterator[Fact]:
     """Yield what is known about scores beside their values."""
     period, decisions = str(evaluation.period), evaluation.decisions
-    sources = Sources.of(evaluation)
+    sources, inputs = Sources.of(evaluation), _inputs(evaluation)
     yield from target_facts(evaluation.targets, sources.units)
     yield from _parameters(evaluation, sources)
     yield from _attainments(evaluation, sources)
     yield from _totals(evaluation, sources)
-    yield from _intervals(evaluation, evaluation.scores.assign(period=period))
-    yield from _intervals(evaluation, evaluation.pool)
+    yield from _intervals(inputs, evaluation.scores.assign(period=period))
+    yield from _intervals(inputs, evaluation.pool)
     for row in rows_of(evaluation.reaching.dropna()):
         yield Fact(
             key=fact_key(row.period, "score", f"reach_{row.band}", row.subject),
             value=row.probability,
             unit="share",
             formula=REACH.format(edge=row.edge),
-            depends=(fact_key(row.period, "score", "total", row.subject), *_inputs(evaluation, row.period)),
+            depends=(fact_key(row.period, "score", "total", row.subject), *inputs.get(row.period, ())),
         )
     yield from _bands(period, evaluation)
     if len(decisions):
@@ -220,26 +220,20 @@ def _correlation_key(period: str, left: str, right: str) -> str:
     return fact_key(period, "param", "correlation", f"{left}~{right}")
 
 
-def _inputs(evaluation: Evaluation, period: str) -> tuple[str, ...]:
-    """Keys of the parameters behind the distributions of a period."""
-    joined, priors = evaluation.correlations, evaluation.priors
-    return (
-        *(
-            _correlation_key(period, row.left, row.right)
-            for row in rows_of(joined[joined["period"] == period])
-        ),
-        *(
-            fact_key(period, "param", f"prior_{part}", row.indicator)
-            for row in rows_of(priors[priors["period"] == period])
-            for part in ("mean", "spread")
-        ),
-    )
+def _inputs(evaluation: Evaluation) -> dict[str, tuple[str, ...]]:
+    """Keys of the parameters behind the distributions of each period."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows_of(evaluation.correlations):
+        key = _correlation_key(row.period, row.left, row.right)
+        found[row.period] = (*found.get(row.period, ()), key)
+    for row in rows_of(evaluation.priors):
+        keys = (fact_key(row.period, "param", f"prior_{part}", row.indicator) for part in ("mean", "spread"))
+        found[row.period] = (*found.get(row.period, ()), *keys)
+    return found
 
 
-def _intervals(evaluation: Evaluation, totals: pd.DataFrame) -> Iterator[Fact]:
-    known = totals[totals["conf_low"].notna()]
-    inputs = {period: _inputs(evaluation, period) for period in known["period"].unique()}
-    for row in rows_of(known):
+def _intervals(inputs: Mapping[str, tuple[str, ...]], totals: pd.DataFrame) -> Iterator[Fact]:
+    for row in rows_of(totals[totals["conf_low"].notna()]):
         base = fact_key(row.period, "score", "total", row.subject)
         for part, value in (("low", row.conf_low), ("high", row.conf_high)):
             yield Fact(
@@ -247,7 +241,7 @@ def _intervals(evaluation: Evaluation, totals: pd.DataFrame) -> Iterator[Fact]:
                 value=value,
                 unit="score",
                 formula=f"{part} {INTERVAL}",
-                depends=(base, *inputs[row.period]),
+                depends=(base, *inputs.get(row.period, ())),
             )
 
 

@@ -6,7 +6,7 @@ sums per period, every line one product, and the products are added up where the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -77,22 +77,17 @@ def repeating(
     apart = before.first + before.months <= now.first or now.first + now.months <= before.first
     if not scores or (who is None and apart):
         return NOBODY
-    kept = _keyed(answers.filter(nw.col(EXCLUDED_BY) == ""), scores, who, codebook, design)
-    first, second = (
-        _lines(kept, period, label, scores, design) for label, period in (("a", before), ("b", now))
-    )
-    together = first.join(second, left_on=["a:key", "a:stratum"], right_on=["b:key", "b:stratum"], how="full")
-    stratum = nw.when(nw.col("a:key").is_null()).then(nw.col("b:stratum")).otherwise(nw.col("a:stratum"))
+    in_a, in_b = _inside(before), _inside(now)
+    kept = _keyed(answers.filter(nw.col(EXCLUDED_BY) == "", in_a | in_b), scores, who, codebook, design)
+    sums = [*_sums("a", in_a, scores, design), *_sums("b", in_b, scores, design)]
+    units = kept.group_by(STRATUM, UNIT).agg(*sums)
     table = collect(
-        together.with_columns(stratum.alias(STRATUM))
-        .group_by(STRATUM)
-        .agg(
+        units.group_by(STRATUM).agg(
             nw.len().alias(UNITS),
-            (~nw.col("a:key").is_null() & ~nw.col("b:key").is_null()).cast(nw.Int64()).sum().alias(REPEATING),
+            ((nw.col("a:rows") > 0) & (nw.col("b:rows") > 0)).cast(nw.Int64()).sum().alias(REPEATING),
             *[expr for score in scores for expr in _products(score.name)],
         )
     ).drop(columns=STRATUM)
-    table = table.fillna(0.0)  # a side without a single line adds up to nothing
     return Repeating(
         people=int(table[REPEATING].sum()),
         covariance={
@@ -118,22 +113,21 @@ def _keyed(
     )
 
 
-def _lines(
-    keyed: nw.LazyFrame[Any], period: Period, label: str, scores: Sequence[Score], design: Design
-) -> nw.LazyFrame[Any]:
-    """One line per unit with answers in the period: weighted count and sum of every score."""
+def _inside(period: Period) -> nw.Expr:
     month = nw.col(MONTH)
-    inside = keyed.filter(month >= period.first, month < period.first + period.months)
-    weight = nw.col(design.weight) if design.weight else nw.lit(1.0)
-    sums = []
+    return (month >= period.first) & (month < period.first + period.months)
+
+
+def _sums(label: str, inside: nw.Expr, scores: Sequence[Score], design: Design) -> Iterator[nw.Expr]:
+    """Rows of a unit in a period, with the weighted count and sum of every score."""
+    nothing = nw.lit(0.0)
+    weight = nw.when(inside).then(nw.col(design.weight) if design.weight else nw.lit(1.0)).otherwise(nothing)
+    yield inside.cast(nw.Int64()).sum().alias(f"{label}:rows")
     for score in scores:
         y = nw.col(score.name)
-        sums.append(
-            nw.when(~y.is_null()).then(weight).otherwise(nw.lit(0.0)).sum().alias(f"{label}:{score.name}:w")
-        )
-        sums.append((weight * y).fill_null(0.0).sum().alias(f"{label}:{score.name}:wy"))
-    lines = inside.group_by(STRATUM, UNIT).agg(*sums)
-    return lines.rename({STRATUM: f"{label}:stratum", UNIT: f"{label}:key"})
+        counted = nw.when(~y.is_null()).then(weight).otherwise(nothing)
+        yield counted.sum().alias(f"{label}:{score.name}:w")
+        yield (weight * y.fill_null(0.0)).sum().alias(f"{label}:{score.name}:wy")
 
 
 def _scale(score: Score, codebook: Codebook) -> Any:

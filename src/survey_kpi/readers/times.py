@@ -95,7 +95,9 @@ def parse_times(
         contrary of what the study declares.
     """
     text = pc.utf8_normalize(pc.utf8_trim_whitespace(cells), form="NFKC")
-    readings = [_year_first(text), _year_last(text, order, declared, where), _serial(text)]
+    readings = [_year_first(text)]
+    if bool((np.isnat(readings[0].values) & np.asarray(pc.not_equal(text, ""))).any()):
+        readings += [_year_last(text, order, declared, where), _serial(text)]
     values, offset, zoned = _merged(readings)
     values = _within(values, years)
     known = ~np.isnat(values)
