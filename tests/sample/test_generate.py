@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from survey_kpi.period import Period
 from survey_kpi.sample import STARTER, YUNLING, generate
 from survey_kpi.sample.comments import HOSTILE
 from survey_kpi.sample.draws import choose, generator, normal, shuffled
@@ -179,13 +180,38 @@ def test_people_answer_only_for_their_spells(exports: dict[str, Rows]) -> None:
 def test_spells_do_not_overlap_and_agree_on_the_person(files: dict[str, bytes]) -> None:
     rows = list(csv.DictReader(io.StringIO(files["specialists.csv"].decode())))
     assert len({row["specialist_id"] for row in rows}) == 24
-    assert Counter(row["team"] for row in rows) == {"华东": 7, "华南": 6, "华北": 6, "西南": 6}
+    assert Counter(row["team"] for row in rows) == {"华东": 7, "华南": 7, "华北": 6, "西南": 6}
     moved = [row for row in rows if row["specialist_id"] == "S10"]
     assert [(row["team"], row["valid_from"], row["valid_to"]) for row in moved] == [
         ("华南", "2022-03-01", "2026-05-18"),
         ("华东", "2026-05-18", ""),
     ]
     assert len({(row["name"], row["hired_on"], row["left_on"]) for row in moved}) == 1
+    away = {row["specialist_id"]: row["leave"] for row in rows if row["leave"]}
+    assert away["S08"] == "2026-06-15/2026-08-10 parental" and len(away) == 4
+
+
+def test_the_book_loses_about_the_same_share_in_every_quarter(files: dict[str, bytes]) -> None:
+    customers = list(csv.DictReader(io.StringIO(files["customers.csv"].decode("utf-8-sig"))))
+    for quarter in YUNLING.quarters:
+        period = Period.parse(quarter)
+        start, end = period.start.isoformat(), period.end.isoformat()
+        there = [row for row in customers if row["start_at"] < start < (row["end_at"] or "9999")]
+        lost = sum((row["end_at"] or "9999") < end for row in there)
+        assert 0.018 < lost / len(there) < 0.036, quarter
+        assert any(start <= row["start_at"] < end for row in customers), f"nobody came in {quarter}"
+
+
+def test_nobody_answers_who_is_no_customer(files: dict[str, bytes], exports: dict[str, Rows]) -> None:
+    customers = {
+        row["customer_id"]: row
+        for row in csv.DictReader(io.StringIO(files["customers.csv"].decode("utf-8-sig")))
+    }
+    for rows in exports.values():
+        for row in rows:
+            day = "-".join(part.zfill(2) for part in row["at"].split(" ")[0].split("/"))
+            one = customers[row["customer"]]
+            assert one["start_at"] <= day < (one["end_at"] or "9999")
 
 
 def test_the_truths_name_what_is_real(truths: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from survey_kpi.period import Period
 from survey_kpi.sample.book import STREAM, Customer
 from survey_kpi.sample.draws import generator
@@ -19,6 +21,8 @@ USUAL = (18_000, 6_000, 2_000)
 KINDS = ("renewal", "cross_sell", "upsell", "")
 LEAD_KINDS = ("new_customer", "cross_sell", "upsell")
 SOURCES = ("phone", "web", "wechat", "event")
+ONE_ORDER, AGAIN_AFTER = 0.82, 23
+"""Luck above which a customer orders again in the quarter, and after how many days."""
 LEADS_EACH = 5
 """Per person and quarter."""
 
@@ -45,18 +49,25 @@ def orders(world: World, customers: Sequence[Customer]) -> list[Line]:
         for customer in customers:
             u = rng.random(8)
             day = period.start + dt.timedelta(days=int(u[1] * days))
-            if u[0] >= ORDER_CHANCE[customer.tier] or not customer.active(day):
+            if u[0] >= ORDER_CHANCE[customer.tier]:
                 continue
-            cents = int(USUAL[customer.tier] * (40 + 120 * u[2] * u[3] * 2))
-            new = customer.start >= period.start
-            kind = "new" if new else KINDS[min(int(u[4] * 3.1), 3)]
-            campaign = f"M{world.quarters.index(quarter) * 2 + 1 + int(u[6] * 2):02d}" if u[5] < 0.15 else ""
-            at = dt.datetime.combine(day, dt.time(10)) + dt.timedelta(minutes=int(u[7] * 480))
-            rows.append(
-                (f"O{len(rows):05d}", customer.id, stamp(at), f"{cents // 100}.{cents % 100:02d}", "CNY",
-                 1 + int(3 * u[3]), PRODUCTS[int(u[6] * 2.4)], kind, campaign)
-            )  # fmt: skip
+            for again in (0, AGAIN_AFTER) if u[3] > ONE_ORDER else (0,):
+                on = day + dt.timedelta(days=again)
+                if customer.active(on) and on < period.end:
+                    rows.append(_order(world, quarter, customer, on, u, len(rows)))
     return rows
+
+
+def _order(world: World, quarter: str, customer: Customer, day: dt.date, u: np.ndarray, number: int) -> Line:
+    cents = int(USUAL[customer.tier] * (40 + 120 * u[2] * u[3] * 2))
+    new = customer.start >= Period.parse(quarter).start
+    kind = "new" if new else KINDS[min(int(u[4] * 3.1), 3)]
+    campaign = f"M{world.quarters.index(quarter) * 2 + 1 + int(u[6] * 2):02d}" if u[5] < 0.15 else ""
+    at = dt.datetime.combine(day, dt.time(10)) + dt.timedelta(minutes=int(u[7] * 480))
+    return (
+        f"O{number:05d}", customer.id, stamp(at), f"{cents // 100}.{cents % 100:02d}", "CNY",
+        1 + int(3 * u[3]), PRODUCTS[int(u[6] * 2.4)], kind, campaign,
+    )  # fmt: skip
 
 
 def leads(world: World, owned: Callable[[str, dt.date], list[str]]) -> list[Line]:

@@ -157,10 +157,10 @@ def incidents(world: World) -> list[Line]:
 
 
 def ratings(world: World) -> list[Line]:
-    """Return the 360-degree ratings of the last two quarters: superior, four peers, three customers, self."""
+    """Return the 360-degree ratings of every quarter: superior, four peers, three customers, self."""
     rng = generator(world.seed, STREAM + 25)
     rows: list[Line] = [("rater_id", "ratee_id", "rater_group", "item", "score", "period", "evidence_id")]
-    for quarter in world.quarters[-2:]:
+    for quarter in world.quarters:
         day = Period.parse(quarter).start
         people = [person for person in world.people if _there(person, day)]
         for place, person in enumerate(people):
@@ -198,9 +198,9 @@ def audits(world: World, customers: Sequence[Customer]) -> list[Line]:
 
 
 def actions(world: World) -> list[Line]:
-    """Return the improvement actions: one that is done, one under way, one dropped."""
+    """Return the improvement actions of a year: done, under way, dropped; for all, a team, two people."""
     last = Period.parse(world.quarters[-1])
-    before = last.shift(-1)
+    before, winter, autumn = (last.shift(-back) for back in (1, 2, 3))
     return [
         ("action_id", "decided_on", "owner", "due", "indicator", "scope", "started_at", "cost", "benefit_low",
          "benefit_high", "currency", "status"),
@@ -210,6 +210,14 @@ def actions(world: World) -> list[Line]:
          last.start, "80000.00", "60000.00", "150000.00", "CNY", "open"),
         ("T3", last.start, "华北团队", last.end + dt.timedelta(days=75), "A09", "team:华北",
          last.start, "12000.00", "", "", "CNY", "open"),
+        ("T5", autumn.start, "华南团队", autumn.end, "A01-expertise", "team:华南", autumn.start,
+         "8000.00", "", "", "CNY", "done"),
+        ("T6", winter.start, "西南团队", winter.end, "A01-speed", "team:西南", winter.start,
+         "10000.00", "", "", "CNY", "done"),
+        ("T7", before.start, "华北团队", before.end, "A01-problem_solving", "team:华北", before.start,
+         "15000.00", "20000.00", "45000.00", "CNY", "done"),
+        ("T8", before.start, "客户服务部", before.end, "A01", "S12;S17", before.start,
+         "6000.00", "", "", "CNY", "done"),
         ("T4", before.start, "客户服务部", last.end, "A07", "company", "", "", "", "", "", "dropped"),
     ]  # fmt: skip
 

@@ -66,6 +66,7 @@ SPECIALISTS = (
     "fte",
     "hired_on",
     "left_on",
+    "leave",
 )
 
 
@@ -174,6 +175,7 @@ def specialists(world: World) -> bytes:
             "1.0",
             person.joined,
             person.left or "",
+            "; ".join(f"{start}/{back} {kind}" for start, back, kind in person.leave),
         )
         for person in world.people
         for spell in person.spells

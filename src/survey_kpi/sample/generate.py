@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -12,6 +14,8 @@ import numpy as np
 from survey_kpi.sample import dirt, exports
 from survey_kpi.sample.answers import Sheets, draw
 from survey_kpi.sample.company import company_files, planted_records
+from survey_kpi.sample.contact import Comment
+from survey_kpi.sample.dirt import EMPTY
 from survey_kpi.sample.draws import generator
 from survey_kpi.sample.invitations import CHOOSER, invitation_files
 from survey_kpi.sample.truths import truths
@@ -19,6 +23,8 @@ from survey_kpi.sample.world import World
 
 ENCODINGS = ("gb18030", "utf-8-sig")
 OVERSEAS = "google_forms_overseas.csv"
+ANSWERED_QUARTERS = 4
+"""In so many of the last quarters somebody replies to comments."""
 
 
 def generate(world: World) -> dict[str, bytes]:
@@ -37,6 +43,7 @@ def generate(world: World) -> dict[str, bytes]:
     planted: dict[str, dict[str, list[int]]] = {}
     counts: dict[str, dict[str, int]] = {}
     drawn: dict[str, Sheets] = {}
+    comments: list[Comment] = []
     overseas = [list(exports.GOOGLE_FORMS.values())]
     for place, quarter in enumerate(world.quarters):
         rng = generator(world.seed, place)
@@ -47,12 +54,14 @@ def generate(world: World) -> dict[str, bytes]:
         name = f"wjx_{quarter.lower()}.csv"
         files[name] = exports.written(at_home, ENCODINGS[place % len(ENCODINGS)], "\r\n")
         planted[name] = rows
+        if world.records and quarter in world.quarters[-ANSWERED_QUARTERS:]:
+            comments += _comments(name, at_home)
         overseas += _english(world, quarter, _only(sheets, sheets.abroad), rng)
     if len(overseas) > 1:
         files[OVERSEAS] = exports.written(overseas, "utf-8", "\n")
     known: dict[str, Any] = {**truths(world, counts), "sheets": counts, "dirt": planted}
     if world.records:
-        files |= company_files(world, drawn)
+        files |= company_files(world, drawn, comments)
         files |= invitation_files(world, drawn, files)
         known["records"] = planted_records() | {"invites_whom_they_like": CHOOSER}
     files["truths.json"] = (json.dumps(known, ensure_ascii=False, indent=1) + "\n").encode()
@@ -76,6 +85,15 @@ def _english(world: World, quarter: str, sheets: Sheets, rng: np.random.Generato
     cells = exports.google_forms_cells(world, quarter, sheets, rng)
     order = [int(row) for row in np.argsort(sheets.at, kind="stable")]
     return exports.table(exports.GOOGLE_FORMS, cells, order)[1:]
+
+
+def _comments(file: str, rows: list[list[str]]) -> Iterator[Comment]:
+    """Yield what customers wrote, by the number that the row has when it is read."""
+    sheets = [dict(zip(exports.WENJUANXING, row, strict=True)) for row in rows[1:]]
+    for number, sheet in enumerate(sheets, start=1):
+        if sheet["comment"] != EMPTY:
+            at = dt.datetime.strptime(sheet["at"], "%Y/%m/%d %H:%M:%S")
+            yield Comment(row_id=f"{file.removesuffix('.csv')}:{number}", customer=sheet["customer"], at=at)
 
 
 def _only(sheets: Sheets, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Sheets:

@@ -1,4 +1,4 @@
-"""Service records of a world: complaints, contacts, plans, use of the system."""
+"""Service records of a world: complaints, use of the system."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from survey_kpi.period import Period
 from survey_kpi.sample.book import STREAM, Customer
 from survey_kpi.sample.draws import choose, generator
 from survey_kpi.sample.world import World
+from survey_kpi.workdays import work_calendar
 
 Line = Sequence[object]
 CATEGORIES = ("交付", "质量", "账单", "服务态度", "其他")
@@ -22,9 +23,10 @@ SPIKE = "2026-08"
 """Month in which three times as many complaints come in, nearly all about delivery: the alarm to be found."""
 SLOW_TEAM = "华北"
 """Team that solves fewer complaints at once: the difference to be found."""
-COMPLAINTS_EACH, CONTACTS_EACH = 12, 30
+COMPLAINTS_EACH = 12
 """Per person and quarter."""
 PROMISED_HOURS = 48
+UNSTATED_SINCE = dt.date(2026, 4, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +93,25 @@ def complaints(world: World, cases: Sequence[Case]) -> list[Line]:
         opened = case.opened
         confirmed = opened + dt.timedelta(minutes=5 + int(u[0] * 50))
         response = confirmed + dt.timedelta(minutes=5 + int(u[1] * u[1] * 500))
-        at_once = u[2] < (0.5 if case.team == SLOW_TEAM else 0.7)
+        at_once = u[2] < (0.46 if case.team == SLOW_TEAM else 0.7)
         hours = (10 + 30 * u[3]) if at_once else (14 + 50 * u[3] + (200 * u[4] if u[4] > 0.95 else 0))
         resolved = opened + dt.timedelta(minutes=int(60 * hours))
         known = resolved < cut and u[5] > 0.01
         reopened = resolved + dt.timedelta(days=1 + int(u[6] * 12)) if known and u[7] < 0.06 else None
         feedback = resolved + dt.timedelta(hours=2 + int(u[6] * 40)) if known and u[8] < 0.8 else None
+        due = None if _unstated(case) else opened + dt.timedelta(hours=PROMISED_HOURS)
         rows.append(
-            (case.id, case.customer, stamp(opened), stamp(confirmed), stamp(response),
-             stamp(opened + dt.timedelta(hours=PROMISED_HOURS)), stamp(resolved if known else None),
-             stamp(feedback), stamp(reopened), "1" if at_once else str(2 + int(3 * u[4])),
+            (case.id, case.customer, stamp(opened), stamp(confirmed), stamp(response), stamp(due),
+             stamp(resolved if known else None), stamp(feedback), stamp(reopened),
+             "1" if at_once else str(2 + int(3 * u[4])),
              case.category, case.channel, "是" if u[1] > 0.8 else "否")
         )  # fmt: skip
     return _soiled(rows)
+
+
+def _unstated(case: Case) -> bool:
+    """Whether the ticket system writes no due time: since the spring it has lost those of one channel."""
+    return case.channel == CHANNELS[1] and case.opened.date() >= UNSTATED_SINCE
 
 
 def _soiled(rows: list[Line]) -> list[Line]:
@@ -116,89 +124,24 @@ def _soiled(rows: list[Line]) -> list[Line]:
     return [*changed[:300], changed[299], *changed[300:]]
 
 
-def interactions_and_plans(
-    world: World, owned: Callable[[str, dt.date], list[str]], tier_of: dict[str, int]
-) -> tuple[list[Line], list[Line]]:
-    """Return contacts, and the plans of which some of them are the fulfilment."""
-    rng = generator(world.seed, STREAM + 3)
-    contacts: list[Line] = [
-        ("interaction_id", "customer_id", "specialist_id", "at", "recorded_at", "channel", "direction",
-         "planned", "plan_id", "outcome", "purpose", "after_call_work_s", "abandoned_after_s",
-         "summary", "next_step"),
-    ]  # fmt: skip
-    plans: list[Line] = [
-        ("plan_id", "customer_id", "specialist_id", "kind", "due_at", "done_interaction_id"),
-    ]
-    for quarter in world.quarters:
-        period = Period.parse(quarter)
-        days = (period.end - period.start).days
-        for person in world.people:
-            book = owned(person.id, period.start + dt.timedelta(days=days // 2))
-            if not book:
-                continue
-            high = [name for name in book if tier_of[name] == 0]
-            for name in high:
-                if rng.random() < 0.93:
-                    plans.append((f"P{len(plans):05d}", name, person.id, "dedicated_plan", period.start, ""))
-            for number in range(CONTACTS_EACH):
-                u = rng.random(12)
-                day = period.start + dt.timedelta(days=int(u[0] * days))
-                at = dt.datetime.combine(day, dt.time(9)) + dt.timedelta(minutes=int(u[1] * 540))
-                name = book[int(u[2] * len(book))]
-                plan = ""
-                identity = f"I{len(contacts):06d}"
-                if number < 14:
-                    kind = "visit" if number < 6 else "callback"
-                    plan, done = f"P{len(plans):05d}", u[3] < 0.84
-                    due = at + dt.timedelta(hours=int(60 * u[4]) - 4)
-                    plans.append((plan, name, person.id, kind, stamp(due), identity if done else ""))
-                    if not done:
-                        continue
-                contacts.append(_contact(identity, name, person.id, at, plan, number, u))
-    return contacts, plans
-
-
-def _contact(
-    identity: str, customer: str, person: str, at: dt.datetime, plan: str, number: int, u: np.ndarray
-) -> Line:
-    channel = CHANNELS[int(np.searchsorted([0.5, 0.8, 0.95], u[5]))]
-    outcome = ("solved", "positive", "neutral", "negative", "")[
-        int(np.searchsorted([0.45, 0.72, 0.87, 0.95], u[6]))
-    ]
-    lost_call = channel == "phone" and not plan and u[7] < 0.08
-    purpose = (
-        "visit" if plan and number < 6 else "callback" if plan else ("service", "marketing")[int(u[8] < 0.2)]
-    )
-    recorded = at + dt.timedelta(minutes=int(30 + (3000 * u[9] if u[9] > 0.85 else 600 * u[9])))
-    return (
-        identity, customer, person, stamp(at), stamp(recorded), channel, "in" if u[10] < 0.4 else "out",
-        "true" if plan else "false", plan, outcome, purpose,
-        "" if lost_call or channel != "phone" else int(20 + 60 * u[11]),
-        int(10 + 70 * u[11]) if lost_call else "", "沟通记录" if u[1] < 0.96 else "",
-        "跟进" if u[2] < 0.92 else "",
-    )  # fmt: skip
-
-
 def usage(world: World) -> list[Line]:
-    """Return one line for each person and working day; most people log in on most days."""
+    """Return one line for each day on which a person used the system: the log knows no other days."""
     rng = generator(world.seed, STREAM + 4)
-    rows: list[Line] = [
-        ("specialist_id", "date", "logins", "active_minutes", "entries", "entries_on_time", "working_day")
-    ]
+    rows: list[Line] = [("specialist_id", "date", "logins", "active_minutes", "entries", "entries_on_time")]
     first, after = Period.parse(world.quarters[-4]).start, Period.parse(world.quarters[-1]).end
-    for day in (first + dt.timedelta(days=n) for n in range((after - first).days)):
-        if day.weekday() >= 5:
-            continue
+    calendar = work_calendar("CN", range(first.year, after.year + 1))
+    days = np.arange(np.datetime64(first), np.datetime64(after))
+    for day, worked in zip(days.tolist(), calendar.is_working(days).tolist(), strict=True):
         for person in world.people:
-            if person.joined > day or (person.left and person.left <= day):
+            if not person.works(day):
                 continue
             u = rng.random(3)
             entries = int(3 + 12 * u[1])
-            used = u[0] < 0.9
-            rows.append(
-                (person.id, day, int(1 + 4 * u[2]) if used else 0, int(60 + 240 * u[1]) if used else 0,
-                 entries if used else 0, int(entries * (0.7 + 0.3 * u[2])) if used else 0, "true")
-            )  # fmt: skip
+            if u[0] < (0.9 if worked else 0.02):
+                rows.append(
+                    (person.id, day, int(1 + 4 * u[2]), int(60 + 240 * u[1]), entries,
+                     int(entries * (0.7 + 0.3 * u[2])))
+                )  # fmt: skip
     return rows
 
 

@@ -57,6 +57,8 @@ class Person:
     answers: int
     effect: float
     spells: tuple[Spell, ...]
+    leave: tuple[tuple[dt.date, dt.date, str], ...] = ()
+    """Absences: first day, first day back, kind."""
     abroad: float = 0.0
     """Share of the answers that come from overseas customers, once they have a questionnaire."""
 
@@ -69,6 +71,11 @@ class Person:
     def left(self) -> dt.date | None:
         """First day no longer employed."""
         return self.spells[-1].end
+
+    def works(self, day: dt.date) -> bool:
+        """Whether the person is employed and not on leave on a day."""
+        away = any(start <= day < back for start, back, _ in self.leave)
+        return self.joined <= day and (self.left is None or day < self.left) and not away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +134,16 @@ _TEAMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_LEAVE: Mapping[int, tuple[dt.date, dt.date, str]] = MappingProxyType(
+    {
+        7: (dt.date(2026, 6, 15), dt.date(2026, 8, 10), "parental"),
+        2: (dt.date(2026, 7, 20), dt.date(2026, 8, 3), "annual"),
+        10: (dt.date(2025, 11, 10), dt.date(2025, 12, 8), "sick"),
+        18: (dt.date(2026, 5, 6), dt.date(2026, 5, 16), "annual"),
+    }
+)
+"""Absences by place of the person, within quarters and across their ends."""
+
 DIRT: Mapping[str, int] = MappingProxyType(
     {
         "duplicate": 8,
@@ -160,6 +177,10 @@ def _yunling() -> World:
     people[9] = _with_spells(people[9], ("华南", _OPENED, move), ("华东", move, None))
     people[14] = _with_spells(people[14], ("华北", _OPENED, leave))
     people[21] = _with_spells(people[21], ("西南", join, None))
+    august = dt.date(2026, 8, 17)
+    people[23] = _with_spells(people[23], ("西南", _OPENED, august), ("华南", august, None))
+    for place, absence in _LEAVE.items():
+        people[place] = replace(people[place], leave=(absence,))
     first = Period.parse("2026Q3").last(8)
     return World(
         seed=20261001,
@@ -180,7 +201,7 @@ def _with_spells(person: Person, *spells: tuple[str, dt.date, dt.date | None]) -
 
 
 YUNLING = _yunling()
-"""The sample study: 24 specialists in four teams, one joiner, one leaver, one move within a quarter."""
+"""The sample study: 24 specialists in four teams; a joiner, a leaver, two moves within a quarter, leaves."""
 
 STARTER = World(
     seed=7,
