@@ -125,7 +125,7 @@ def _payouts(decisions: pd.DataFrame, rule: RewardRule, earning: frozenset[str])
     table = people.assign(
         claim=_objects(paid["claim"]),
         paid=_objects(paid["paid"]),
-        rewards=paid["rewards"].fillna("").to_numpy(),
+        rewards=paid["rewards"].astype(object).fillna("").to_numpy(),
         currency=rule.currency,
         state=np.where(known, State.MEASURED, State.UNAVAILABLE),
         reason=np.where(known, people["reasons"], NO_BONUS),

@@ -45,6 +45,7 @@ def _needing(what: str) -> list[str]:
 def _words(indicator: Indicator) -> KpiWords:
     return KpiWords(
         measures={measure.name: measure.unit for measure in indicator.measures},
+        families={measure.name: measure.family for measure in indicator.measures},
         headline=indicator.headline,
         roles=indicator.roles,
         default_anchor=indicator.default_anchor,

@@ -267,6 +267,8 @@ def _resampled(time: npt.ArrayLike, closed: npt.ArrayLike, share: float, key: st
     """Sorted statistics of the resamples, on the distinct times at once."""
     t, event = np.asarray(time, dtype=float), np.asarray(closed, dtype=bool)
     kaplan_meier(t, event)  # refuses what is not a duration
+    order = np.lexsort((event, t))  # the order in which cases arrive draws no other resamples
+    t, event = t[order], event[order]
     generator = np.random.Generator(np.random.PCG64(seed_of(key)))
     drawn = generator.integers(0, t.size, size=(RESAMPLES, t.size))
     times, place = np.unique(t, return_inverse=True)
@@ -311,7 +313,7 @@ def medians(cases: Sequence[npt.ArrayLike | None], keys: Sequence[str]) -> Margi
 
 
 def _resampled_medians(values: npt.ArrayLike, key: str) -> FloatArray:
-    known = np.asarray(values, dtype=float)
+    known = np.sort(np.asarray(values, dtype=float))
     generator = np.random.Generator(np.random.PCG64(seed_of(key)))
     return np.sort(np.median(known[generator.integers(0, known.size, size=(RESAMPLES, known.size))], axis=1))
 

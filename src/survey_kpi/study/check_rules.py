@@ -19,6 +19,8 @@ RULES = "rules"
 SUM_TOLERANCE = 1e-9
 ENDS: Mapping[str, tuple[float, float]] = {"percent": (0, 100), "points": (-100, 100)}
 ANCHORED = ("linear", "ratio_target_over_actual")
+WITHOUT_ERROR = ("total", "ratio")
+"""Families of measures that are complete counts: without `error_free` their scores have no distribution."""
 
 
 def sheets(draft: Draft) -> Problems:
@@ -153,6 +155,36 @@ def scored(draft: Draft) -> Problems:
             yield Problem(code="formula_unfit", where=where, what=what, got=shown(name))
 
 
+def sampled(draft: Draft) -> Problems:
+    """What is scored has a sampling error that can be told, or is declared to have none."""
+    names: tuple[str, ...] = draft.get("rules.scored")
+    for index, sheet in draft.sheets.items():
+        kpi = draft.words.kpis.get(sheet.kpi)
+        if kpi is None or sheet.id not in names or sheet.error_free:
+            continue
+        measure = _measure(sheet, kpi)
+        family = kpi.families.get(measure)
+        where = draft.where(INDICATORS, "indicators", index)
+        if family in WITHOUT_ERROR:
+            yield Problem(
+                code="error_undeclared",
+                where=where,
+                what=f"the score needs a sampling error, and the {family} '{measure}' carries none",
+                hint="give error_free: true (money, completed of planned), or score a rate, count or time",
+            )
+        elif family == "mean" and not _has_ends(sheet, kpi.measures.get(measure)):
+            yield Problem(
+                code="scale_undeclared",
+                where=where,
+                what=f"the score needs the ends of the scale of the mean '{measure}'",
+                hint="give target.scale: [lowest, highest], or error_free: true if it has no sampling error",
+            )
+
+
+def _has_ends(sheet: IndicatorSheet, unit: str | None) -> bool:
+    return bool(sheet.item) or unit == "percent" or bool(sheet.target and sheet.target.scale)
+
+
 def _is_share(draft: Draft, sheet: IndicatorSheet) -> bool:
     kpi = draft.words.kpis.get(sheet.kpi)
     return kpi is None or kpi.measures.get(sheet.measure or kpi.headline, "percent") == "percent"
@@ -269,6 +301,7 @@ CHECKS = (
     (targets, ()),
     (anchors, ("rules.score",)),
     (scored, ("rules.scored", "rules.score")),
+    (sampled, ("rules.scored",)),
     (weights, ("rules.indicator_weights", "rules.scored")),
     (bands, ("rules.bands", "rules.score")),
     (evidence, ("rules.evidence",)),

@@ -13,7 +13,7 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class KpiWords:
         Zero point of attainment; None when a sheet with a target must declare one.
     declare
         Parameters that a sheet must name because companies read the same words differently.
+    families
+        Family of each measure (proportion, mean, total, …): what is scored needs a sampling error.
     conflated
         Whether its name stands for several numbers, so that a target must say which.
     controllable
@@ -43,6 +45,7 @@ class KpiWords:
     roles: Collection[str] = ()
     default_anchor: float | None = 0.0
     declare: Collection[str] = ()
+    families: Mapping[str, str] = field(default_factory=dict)
     conflated: bool = False
     controllable: bool = True
 
