@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from survey_kpi import __version__, cli
+from survey_kpi.cli_printing import print_error
 from survey_kpi.errors import Problem, SpecError
 from survey_kpi.sampling.draw import hash_list
 
@@ -145,7 +146,7 @@ def test_wrong_data_are_named_by_file(project, tmp_path):
 
 
 def test_messages_never_send_terminal_escapes(capsys):
-    cli._print_error(SpecError.collect([Problem(code="x", where="a\x1b[31m", what="b\u202ec")]))
+    print_error(SpecError.collect([Problem(code="x", where="a\x1b[31m", what="b\u202ec")]))
     assert "\x1b" not in (shown := capsys.readouterr().err) and "\u202e" not in shown
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from survey_kpi import __version__, cli_cards, cli_judgements, cli_repairs
-
-if TYPE_CHECKING:
-    from survey_kpi.errors import SurveyKpiError
-    from survey_kpi.report.runs import Event, Outcome
+from survey_kpi.cli_printing import print_error, print_outcomes, printable, progress
 
 EXIT_FAILED = 1  # 2 is wrong usage and 130 an interruption, both by typer
 
@@ -120,12 +115,12 @@ def check(study: StudyArgument, data: DataOption = None) -> None:
         typer.echo(f"{file.file}: {file.rows:,} rows, {file.format}, {file.encoding}")
     for part in found.tables:
         aside = f", {part.set_aside:,} set aside" if part.set_aside else ""
-        typer.echo(_printable(f"table {part.table}, {part.file}: {part.rows:,} rows{aside}"))
+        typer.echo(printable(f"table {part.table}, {part.file}: {part.rows:,} rows{aside}"))
     for link in found.matches:
         if link.unmatched:
             astray = f"; for example {', '.join(link.examples)}" if link.examples else ""
             typer.echo(
-                _printable(
+                printable(
                     f"{link.table}.{link.column} leads to {link.target} in {link.matched:,} of "
                     f"{link.rows:,} rows ({link.rate:.1f} %, {link.blank:,} blank{astray})"
                 )
@@ -134,9 +129,9 @@ def check(study: StudyArgument, data: DataOption = None) -> None:
         typer.echo(note)
     for one in found.findings:
         accepted = f"; accepted: {one.reason}" if one.reason else ""
-        typer.echo(_printable(f"question {one.item}: {one.message}{accepted} [{one.code}]"))
+        typer.echo(printable(f"question {one.item}: {one.message}{accepted} [{one.code}]"))
     for doubt in found.plan:
-        typer.echo(_printable(f"{doubt.kind}: {doubt}"))
+        typer.echo(printable(f"{doubt.kind}: {doubt}"))
     typer.echo(f"{found.name}: {len(found.files)} files, {found.rows:,} rows, no mistake found.")
 
 
@@ -154,7 +149,7 @@ def trace(
     from survey_kpi.report.tracing import trace_fact
 
     for line in trace_fact(key, study=study, data=data):
-        typer.echo(_printable(line))
+        typer.echo(printable(line))
 
 
 @app.command()
@@ -170,7 +165,7 @@ def diff(
     from survey_kpi.report.revisions import compare
 
     for line in compare(before, after, data=data, output=output):
-        typer.echo(_printable(line))
+        typer.echo(printable(line))
 
 
 @app.command()
@@ -189,7 +184,7 @@ def sample(
     for line in draw_sample(
         frame, size=size, by=by or [], unit=unit, seed=seed, draw_id=draw_id, output=output
     ):
-        typer.echo(_printable(line))
+        typer.echo(printable(line))
 
 
 @app.command("new-quarter")
@@ -202,7 +197,7 @@ def new_quarter(
     from survey_kpi.next_period import prepare_period
 
     for line in prepare_period(study, period, data=data):
-        typer.echo(_printable(line))
+        typer.echo(printable(line))
 
 
 @app.command()
@@ -238,89 +233,6 @@ def list_command(
         typer.echo(f"{folder.resolve().name}: {found}")
 
 
-# --- printing -----------------------------------------------------------------------------------------
-
-
-class progress:  # noqa: N801  used as a context manager
-    """Progress bars on a terminal, plain lines elsewhere."""
-
-    def __init__(self) -> None:
-        self._bars: dict[str, Any] = {}
-        self._screen: Any = None
-
-    def __enter__(self) -> Callable[[Event], None]:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-            columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-            # no refresh thread: a process with threads cannot fork its kernels, and would pay imports twice
-            self._screen = Progress(
-                *columns, console=Console(stderr=True), transient=True, auto_refresh=False
-            )
-            self._screen.start()
-        return self._follow
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if self._screen:
-            self._screen.stop()
-        if kind is KeyboardInterrupt:
-            typer.echo("interrupted: finished reports stand, nothing half-written is left", err=True)
-
-    def _follow(self, event: Event) -> None:
-        if not self._screen:
-            if event.stage in {"started", "written", "failed"}:
-                typer.echo(f"{event.job.name}: {event.stage}", err=True)
-            return
-        name = event.job.name
-        if name not in self._bars:
-            self._bars[name] = self._screen.add_task(name, total=event.steps + 2)
-        done = {"html": event.steps, "pdf": event.steps + 1, "written": event.steps + 2}
-        self._screen.update(
-            self._bars[name],
-            completed=done.get(event.stage, event.step),
-            description=f"{name}: {event.stage}",
-        )
-        self._screen.refresh()
-
-
-def print_outcomes(outcomes: list[Outcome]) -> bool:
-    """Print what was written and what failed; return whether everything was written."""
-    failures: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        if outcome.error:
-            failures.setdefault(str(outcome.error), []).append(outcome)
-    for same in failures.values():  # a mistake in the data fails every language: say it once
-        names = ", ".join(outcome.job.name for outcome in same)
-        typer.echo(f"{names}: not written{f' (cell {same[0].cell})' if same[0].cell else ''}", err=True)
-        if same[0].error:
-            _print_error(same[0].error)
-        if same[0].traceback and os.environ.get("SURVEY_KPI_DEBUG"):
-            typer.echo(same[0].traceback, err=True)
-    for outcome in outcomes:
-        for path in outcome.outputs:
-            if path.suffix in {".html", ".pdf"}:
-                typer.echo(_relative(path))
-    return not failures
-
-
-def _relative(path: Path) -> str:
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _print_error(error: SurveyKpiError) -> None:
-    count = len(error.problems)
-    if count > 1:
-        typer.echo(f"{count} mistakes:", err=True)
-    for problem in error.problems:
-        typer.echo(f"{'- ' if count > 1 else ''}{_printable(str(problem))}", err=True)
-
-
-def _printable(text: str) -> str:
-    """Names and cells may carry terminal escapes: show them, do not send them."""
-    return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
-
-
 def main() -> NoReturn:
     """Run the command; a user's mistake ends in a message and status 1, never in a traceback."""
     from survey_kpi.errors import SurveyKpiError
@@ -329,6 +241,6 @@ def main() -> NoReturn:
     try:
         app(standalone_mode=True)
     except SurveyKpiError as error:
-        _print_error(error)
+        print_error(error)
         sys.exit(EXIT_FAILED)
     sys.exit(0)

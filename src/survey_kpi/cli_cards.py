@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from survey_kpi.cli_printing import print_outcomes, progress
+
 EXIT_FAILED = 1
 
 
@@ -61,7 +63,6 @@ def cards(
     workers: Annotated[int, typer.Option(min=1, help="Notebooks that run at one time.")] = 2,
 ) -> None:
     """Render cards of one page: a month's health, a week's talk, a review meeting; no scores, no ranks."""
-    from survey_kpi.cli import print_outcomes, progress
     from survey_kpi.report.children import pinned
 
     with pinned():  # before numpy is imported: its thread pools must not live when kernels are forked
