@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -59,3 +62,29 @@ def evaluated(one_run: Path) -> Callable[..., Any]:
             return evaluating.evaluated(str(study), period, str(data))
 
     return ask
+
+
+@pytest.fixture
+def run_here(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command in this process, which has imported everything: status and what it prints.
+
+    For commands that start no children; a traceback fails the test.
+    """
+    from survey_kpi import cli
+
+    def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+        words = ["survey-kpi", *map(str, arguments)]
+        monkeypatch.chdir(cwd)
+        monkeypatch.setattr(sys, "argv", words)
+        before = signal.getsignal(signal.SIGTERM)
+        try:
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        said = capfd.readouterr()
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), said.out, said.err)
+
+    return run

@@ -25,6 +25,7 @@ from survey_kpi.report.blocks import Table
 from survey_kpi.report.reading import Report
 from survey_kpi.report.runs import RenderJob
 from survey_kpi.report.wording import load
+from survey_kpi.sample import scaffold
 
 RUN = CliRunner()
 
@@ -243,13 +244,15 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
-def test_a_changed_row_makes_a_revision_with_exactly_the_changed_facts(tmp_path):
-    command("init", "ours", cwd=tmp_path)
-    report = ("report", "ours", "2026Q3", "--language", "en", "--format", "html")
+def test_a_changed_row_makes_a_revision_with_exactly_the_changed_facts(tmp_path, run_here):
+    scaffold(tmp_path / "ours")
+    asked = ("--language", "en", "--format", "html", "--output", "out")
+    report = ("report", "ours", "2026Q3", *asked)
     command(*report, cwd=tmp_path)
-    folder = tmp_path / "ours/reports/ours/2026Q3"
+    folder = tmp_path / "out/ours/2026Q3"
     first = contents(folder)
-    assert "facts.parquet" in first
+    made = {"facts.parquet", "leadership.en.html", "notebooks/leadership.en.ipynb"}
+    assert set(first) == made  # one language and one format, as asked
     command(*report, cwd=tmp_path)
     assert contents(folder) == first
     assert "revision" not in json.loads((folder / "run.json").read_text())
@@ -264,7 +267,7 @@ def test_a_changed_row_makes_a_revision_with_exactly_the_changed_facts(tmp_path)
     html = (folder / "leadership.en.html").read_text(encoding="utf-8")
     assert "revision 1" in html and "As published" in html
 
-    told = command("diff", keep, folder, cwd=tmp_path).splitlines()
+    told = run_here("diff", keep, folder, cwd=tmp_path).stdout.splitlines()
     found = difference(from_parquet(first["facts.parquet"]), revisions.read_facts(str(folder)))
     raw = next(change for change in found.changes if change.key == "2026Q3/rows.raw/company")
     assert raw.before and raw.after and raw.before.value - raw.after.value == 1
