@@ -85,11 +85,10 @@ def _in_period(table: pd.DataFrame, period: Period) -> pd.Series:
 def _declared_top(given: pd.DataFrame, study: Study) -> float | None:
     """Top of the scale of the rated items, where the codebook has all on one that holds every mark."""
     items = {item.id: item for item in study.codebook.items}
-    scales = {
-        study.codebook.scale_of(items[name]) if name in items else None for name in given["item"].unique()
-    }
-    only = next(iter(scales)) if len(scales) == 1 else None
-    return float(only.high) if only and given["score"].le(only.high).all() else None
+    names = {items[name].scale if name in items else None for name in given["item"].unique()}
+    name = names.pop() if len(names) == 1 else None
+    scale = study.codebook.scales.get(name) if name else None
+    return float(scale.high) if scale and given["score"].le(scale.high).all() else None
 
 
 def colleague_facts(period: Period, found: Colleagues | None) -> Iterator[Fact]:

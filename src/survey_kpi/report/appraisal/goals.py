@@ -146,8 +146,9 @@ def _tree(report: AppraisalReport, papers: GoalPapers) -> Block:
         Column(words["people.goal_verdict"], width=1.8),
         Column(words["appraisal.goals.place"], width=1.8),
     ]
-    most, lost = str(report.study.goals.most_per_person), report.count("goals_orphaned")
-    return table(heads, rows, notes=words.say("appraisal.goals.tree_note", most=most, k=lost))
+    most = str(report.study.goals.most_per_person)
+    lost_ones = report.count("goals_orphaned")
+    return table(heads, rows, notes=words.say("appraisal.goals.tree_note", most=most, k=lost_ones))
 
 
 def _findings(report: AppraisalReport, papers: GoalPapers) -> Block:

@@ -8,6 +8,7 @@ from survey_kpi.frames import Row, rows_of
 from survey_kpi.report.appraisal.reading import AppraisalReport
 from survey_kpi.report.blocks import Block, Blocks, Column, Paragraph, Span
 from survey_kpi.report.pieces import Cell, section, table
+from survey_kpi.scoring.pay import TENURE
 
 EMPTY = {
     NO_DECISIONS: "nobody",
@@ -152,7 +153,7 @@ def _streaks(report: AppraisalReport) -> list[Block]:
             report.person(row.subject),
             _amount(report, fact_key(report.period, "streak", "current", row.subject)),
             _amount(report, fact_key(report.period, "streak", "longest", row.subject)),
-            row.reached or "–",
+            _reached(report, row),
         ]
         for row in rows_of(found.streaks)
     ]
@@ -160,10 +161,18 @@ def _streaks(report: AppraisalReport) -> list[Block]:
         Column(words["appraisal.person"], width=2.4),
         Column(words["appraisal.rewards.current"], align="right", width=1.6),
         Column(words["appraisal.rewards.longest"], align="right", width=1.6),
-        Column(words["appraisal.rewards.reached"], width=2),
+        Column(words["appraisal.rewards.reached"], width=2.8),
     ]
     declared = {"k": str(rule.k), "edge": f"{rule.threshold:g}", "p": f"{rule.probability:g}"}
     lead = Paragraph(words.say("appraisal.rewards.streaks_lead", **declared, grade=rule.grade))
     key = fact_key(report.period, "param", "streak_luck", "company")
     luck = words.say("appraisal.rewards.luck", luck=report.chance(key)) if report.measured(key) else ()
     return [lead, table(heads, rows, notes=luck)]
+
+
+def _reached(report: AppraisalReport, row: Row) -> Span:
+    """Return the quarter in which the streak was complete, or why there is nothing to tell one by."""
+    if row.reason:
+        key = "tenure" if row.reason == TENURE else "no_evidence"
+        return Span(report.words[f"appraisal.reasons.{key}"], tone="muted")
+    return Span(row.reached or "–")
