@@ -27,6 +27,7 @@ from survey_kpi.report.appraisal.improvement import improvement, improvement_tit
 from survey_kpi.report.appraisal.incidents import incidents, incidents_title
 from survey_kpi.report.appraisal.indicators import indicators, indicators_title
 from survey_kpi.report.appraisal.listings import evidence, evidence_title, listings, listings_title
+from survey_kpi.report.appraisal.market import market, market_title
 from survey_kpi.report.appraisal.plan import plan, plan_title
 from survey_kpi.report.appraisal.reading import AppraisalReport
 from survey_kpi.report.appraisal.rewards import rewards, rewards_title
@@ -61,6 +62,7 @@ HEADINGS: Mapping[str, Callable[[AppraisalReport], tuple[str, str]]] = MappingPr
         "risk": risk_title,
         "staying": staying_title,
         "care": care_title,
+        "market": market_title,
     }
 )
 """Topic and finding of each page."""
@@ -122,6 +124,7 @@ __all__ = [
     "incidents",
     "indicators",
     "listings",
+    "market",
     "opened",
     "plan",
     "rewards",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from survey_kpi.evaluation.appraisal.aftercare import NO_CHANNEL, Aftercare, Part
+from survey_kpi.evaluation.appraisal.aftercare import Aftercare, Part
 from survey_kpi.evaluation.appraisal.risk import part_key
 from survey_kpi.indicators import COMPANY
-from survey_kpi.report.appraisal.improvement import NONE, whole_money
+from survey_kpi.report.appraisal.improvement import NONE
 from survey_kpi.report.appraisal.reading import AppraisalReport
 from survey_kpi.report.blocks import Block, Blocks, Column, Figure, Paragraph, Span
 from survey_kpi.report.figures.rows import Row as DotRow
@@ -13,7 +13,6 @@ from survey_kpi.report.figures.rows import interval_dots
 from survey_kpi.report.pieces import Cell, section, table
 from survey_kpi.report.style import FULL
 from survey_kpi.report.svg import to_svg
-from survey_kpi.scoring.channels import MarketingChannel
 
 PLANS = ("planned", "on_time", "late", "missed", "completion")
 
@@ -29,7 +28,7 @@ def care_title(report: AppraisalReport) -> tuple[str, str]:
 
 
 def care(report: AppraisalReport) -> Blocks:
-    """Satisfaction after complaints, promises, plans, channels."""
+    """Satisfaction after complaints, promises and plans."""
     words, found = report.words, report.appraisal.risk.aftercare
     return Blocks(
         [
@@ -37,12 +36,12 @@ def care(report: AppraisalReport) -> Blocks:
             *section(words["care.categories"], _categories(report, found.categories)),
             *section(words["care.promises"], _promises(report, found.promises)),
             *section(words["care.plans"], *_plans(report, found)),
-            *section(words["care.channels"], _channels(report, found)),
         ]
     )
 
 
-def _lacking(report: AppraisalReport, absent: tuple[str, ...]) -> Paragraph:
+def lacking(report: AppraisalReport, absent: tuple[str, ...]) -> Paragraph:
+    """Return what stands in place of a table whose sources the study lacks."""
     return Paragraph(report.words.say("care.absent", names=report.listed(absent)))
 
 
@@ -58,7 +57,7 @@ def _resatisfaction(report: AppraisalReport, part: Part) -> Block:
     words = report.words
     found = {name: part.of(COMPANY, name) for name in ("csat", "response_rate")}
     if part.absent:
-        return _lacking(report, part.absent)
+        return lacking(report, part.absent)
     rows = []
     for name, row in found.items():
         key = part_key(report.period, part, name)
@@ -85,7 +84,7 @@ def _resatisfaction(report: AppraisalReport, part: Part) -> Block:
 def _categories(report: AppraisalReport, part: Part) -> Block:
     words = report.words
     if part.absent:
-        return _lacking(report, part.absent)
+        return lacking(report, part.absent)
     heads = [
         Column(words["care.category"], width=3),
         Column(words["care.answered"], align="right", width=1.2),
@@ -117,7 +116,7 @@ def _in_order(part: Part) -> list[str]:
 def _promises(report: AppraisalReport, part: Part) -> Block:
     words = report.words
     if part.absent:
-        return _lacking(report, part.absent)
+        return lacking(report, part.absent)
     if not report.study.study.service_levels and not report.measured(part_key(report.period, part, "kept")):
         return Paragraph(words.say("care.promises_none"))
     heads = [
@@ -146,7 +145,7 @@ def _promise(report: AppraisalReport, part: Part, subject: str) -> list[Cell]:
 def _plans(report: AppraisalReport, found: Aftercare) -> list[Block]:
     words, part = report.words, found.plans
     if part.absent:
-        return [_lacking(report, part.absent)]
+        return [lacking(report, part.absent)]
     names = {"on_time": "ontime"}
     heads = [
         Column(words["care.tier"], width=2),
@@ -174,37 +173,3 @@ def _plan(report: AppraisalReport, part: Part, subject: str) -> list[Cell]:
             continue
         counts.append(report.value(part_key(report.period, part, name, subject)))
     return [_tier(report, subject), *counts]
-
-
-# --- channels -----------------------------------------------------------------------------------------
-
-
-def _channels(report: AppraisalReport, found: Aftercare) -> Block:
-    words = report.words
-    if found.channels is None:
-        return _lacking(report, found.channels_absent)
-    heads = [
-        Column(words["care.channel"], width=1.8),
-        Column(words["care.leads"], align="right", width=0.9),
-        Column(words["care.won"], align="right", width=0.9),
-        Column(words["care.conversion"], align="right", width=2.6),
-        Column(words["improvement.cost"], align="right", width=1.4),
-        Column(words["care.per_won"], align="right", width=1.8),
-        Column(words["care.roi"], align="right", width=1.4),
-    ]
-    rows = [_channel(report, one) for one in found.channels]
-    return table(heads, rows, notes=words.say("care.channels_note"))
-
-
-def _channel(report: AppraisalReport, one: MarketingChannel) -> list[Cell]:
-    words, scope = report.words, one.channel
-    names = {COMPANY: words["care.total"], NO_CHANNEL: words["care.unstated"]}
-    return [
-        names.get(scope, scope),
-        report.count("channel_leads", scope),
-        report.count("channel_won", scope),
-        report.beside(report.key_of("channel_conversion", scope)),
-        whole_money(report, "channel_cost", scope),
-        whole_money(report, "channel_cost_per_won", scope),
-        report.count("channel_roi", scope),
-    ]

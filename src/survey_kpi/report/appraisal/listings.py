@@ -17,7 +17,7 @@ from survey_kpi.study.tables import TABLES
 
 FIRST_IDS = 4
 """Ids printed of each listing."""
-FIRST_CHAINS = 8
+FIRST_CHAINS = 6
 EXAMPLE = "A14.repeats"
 NONE = Span("–", tone="muted")
 

@@ -1,9 +1,8 @@
-"""Customers at risk: revenue at stake, what goes along with losses, and segments, a claim about loyalty."""
+"""Customers at risk: revenue at stake, what goes along with losses, and and a claim about loyalty."""
 
 from __future__ import annotations
 
 from survey_kpi.evaluation.appraisal.churn import UNSTATED, Churn, Link
-from survey_kpi.evaluation.appraisal.retention import NO_SEGMENT
 from survey_kpi.frames import rows_of
 from survey_kpi.report.appraisal.improvement import whole_money
 from survey_kpi.report.appraisal.reading import AppraisalReport
@@ -30,7 +29,6 @@ def risk(report: AppraisalReport) -> Blocks:
     if not found.churn.absent:
         parts += section(words["risk.reasons"], _reasons(report, found.churn))
         parts += section(words["risk.signs"], *_signs(report, found.churn))
-        parts += section(words["staying.segments"], segments(report))
     return Blocks([*parts, *section(words["risk.loyalty"], _loyalty(report, found.links))])
 
 
@@ -130,26 +128,3 @@ def _link(report: AppraisalReport, one: Link) -> list[Cell]:
     found = one.correlation.found
     verdict = Span(words[f"risk.{'found' if found else 'not_found'}"], tone="strong" if found else "muted")
     return [name, verdict, ranged(report, "loyalty", scope, digits=2), report.count("loyalty_n", scope)]
-
-
-# --- segments -----------------------------------------------------------------------------------------
-
-
-def segments(report: AppraisalReport) -> Block:
-    """Return what is known of each segment, small ones hidden."""
-    words, found = report.words, report.appraisal.risk.retention
-    if found.segments is None:
-        return Paragraph(words.say("staying.segments_none"))
-    heads = [
-        Column(words["staying.segment"], width=3),
-        Column(words["staying.answered"], align="right", width=2),
-        Column(words["staying.satisfied"], align="right", width=3),
-    ]
-    rows: list[list[Cell]] = []
-    for one in found.segments:
-        name = words["staying.unstated"] if one.segment == NO_SEGMENT else one.segment
-        hidden = Span(words["state.suppressed"], tone="muted")
-        shown = ranged(report, "segment_satisfied", one.segment) if one.shown else [hidden]
-        rows.append([name, report.count("segment_n", one.segment) if one.shown else hidden, shown])
-    smallest = str(report.study.rules.evidence.descriptive)
-    return table(heads, rows, notes=words.say("staying.segments_note", smallest=smallest))
