@@ -8,13 +8,16 @@ import sys
 
 import nbformat
 import pytest
+from nbconvert.exporters import get_exporter
+
+from survey_kpi.sample import scaffold
 
 NOTEBOOKS = {
-    "quarterly_evaluation": "Speed rose",
+    "quarterly_evaluation": "No indicator changed detectably",
     "data_quality": "fit for reporting, not for grading",
-    "weighting_methods": "The experts agree about the order",
+    "weighting_methods": "No expert was asked",
 }
-"""Each with words of its English report of 2026Q3."""
+"""Each with words of its English report of 2026Q3 on a new study."""
 
 
 @pytest.fixture(params=NOTEBOOKS)
@@ -40,8 +43,15 @@ def test_nothing_of_a_run_is_in_git(notebook):
         assert not cell.get("outputs") and cell.get("execution_count") is None
 
 
-def test_papermill_and_nbconvert_by_name(notebook, root, tmp_path):
-    """`papermill NOTEBOOK OUT -p …` with a plain kernel, then `jupyter nbconvert --to` our exporters."""
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project") / "ours"
+    scaffold(folder)
+    return folder
+
+
+def test_papermill_and_nbconvert_by_name(notebook, ours, root, tmp_path):
+    """`papermill NOTEBOOK OUT -p …` with a plain kernel, then nbconvert with our exporters by their names."""
 
     def run(*arguments):
         done = subprocess.run(
@@ -56,9 +66,8 @@ def test_papermill_and_nbconvert_by_name(notebook, root, tmp_path):
         assert done.returncode == 0, done.stderr[-2000:]
 
     out = tmp_path / "out.ipynb"
-    run("papermill", notebook, out, "-p", "period", "2026Q3", "-p", "language", "en")
-    run("nbconvert", "--to", "survey_kpi_html", out)
+    run("papermill", notebook, out, "-p", "study", ours, "-p", "period", "2026Q3", "-p", "language", "en")
     run("nbconvert", "--to", "survey_kpi_pdf", out)
-    html = (tmp_path / "out.html").read_text(encoding="utf-8")
+    html, _ = get_exporter("survey_kpi_html")().from_filename(str(out))
     assert NOTEBOOKS[notebook.stem] in html and "Content-Security-Policy" in html
     assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF-1.7")
