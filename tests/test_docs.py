@@ -31,7 +31,7 @@ PAGES = sorted(
 )
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 TWINS = [("README.md", "README.zh.md")] + [
-    (f"docs/{name}.md", f"docs/{name}.zh.md") for name in ("quarter", "judgements", "study-files", "plan")
+    (f"docs/{name}.md", f"docs/{name}.zh.md") for name in ("quarter", "judgements", "study-files", "plan", "appraisal")
 ]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 TARGET = re.compile(r"(!?)\[((?:[^\[\]]|\[\])*)\]\(([^)\s]+)\)")
