@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from survey_kpi.comments.glosses import strip_glosses
-from survey_kpi.errors import Problem, SchemaError, SpecError
+from survey_kpi.errors import Problem, SpecError
 from survey_kpi.evaluation.vocabulary import vocabulary as vocabulary_of_the_library
 from survey_kpi.indicator_weights import entropy
 from survey_kpi.indicator_weights.resampling import noise_curve
@@ -25,7 +25,6 @@ from survey_kpi.scoring.periods import check_graded
 from survey_kpi.study import load_study
 from survey_kpi.study.interval import looks_like_interval, parse_interval
 from survey_kpi.study.models import ScoreRule
-from survey_kpi.study.scales import check_one_scale
 from survey_kpi.study.vocabulary import KpiWords, Vocabulary
 
 Declared = dict[str, Any]
@@ -175,19 +174,6 @@ def test_t06_without_a_scale_of_its_own_the_target_is_out_of_range(refused: Call
     found = refused(lambda s: sheet(s, "A01").update(measure="mean", target=target))
     assert found.code == "target_range"
     assert "'overall' is answered on 1-5" in found.hint and "target.scale" in found.hint
-
-
-def test_t06_two_files_on_two_scales_have_no_average() -> None:
-    files = {"q1.csv": [4, 5, 3, np.nan, 2], "q2.csv": [9, 10, 8, 0, 10]}
-    with pytest.raises(SchemaError) as caught:
-        check_one_scale("csat_overall", (1, 5), files)
-    (found,) = caught.value.problems
-    assert (found.code, found.where) == ("scale_mixed", "csat_overall")
-    assert found.got == "q2.csv with answers from 0 to 10" and found.expected == "1-5 as in q1.csv"
-
-
-def test_t06_a_stray_answer_is_no_other_scale() -> None:
-    check_one_scale("csat_overall", (1, 5), {"q1.csv": [4, 5, 3, 4, 5, 1, 11], "empty.csv": [np.nan]})
 
 
 def test_t07_several_in_a_row_is_a_number(refused: Callable[..., Problem]) -> None:

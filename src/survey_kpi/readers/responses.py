@@ -22,6 +22,7 @@ from survey_kpi.readers.files import Options, find_files, is_glob, open_export, 
 from survey_kpi.readers.formats import choose
 from survey_kpi.readers.headers import match
 from survey_kpi.readers.in_place import InPlace
+from survey_kpi.readers.one_scale import mixed_scales
 from survey_kpi.readers.table import WHOLE_FILE, Note, RawTable
 from survey_kpi.study.models import Source, Study
 
@@ -105,7 +106,8 @@ def read_responses(
     ------
     SchemaError
         All problems of all files at once: `column_missing`, `duplicate_column`, `encoding`, `header_rows`,
-        `file_missing`, `limit_exceeded` and the others of this room.
+        `file_missing`, `limit_exceeded` and the others of this room; once all can be read, `scale_mixed`:
+        files answer one item on different scales.
     SpecError
         `unknown_parameter`: `only` names a source that the study lacks; `reserved_name`; `path_escape`;
         `unknown_format`.
@@ -122,11 +124,30 @@ def read_responses(
     if problems:
         raise SchemaError.collect(problems)
     noticed = [row for part in parts for row in part.audit]
+    frame = _stacked([part.rows for part in parts], connection)
+    if mixed := _mixed(frame, study, files):
+        raise SchemaError.collect(mixed)
     return Responses(
-        frame=_stacked([part.rows for part in parts], connection),
+        frame=frame,
         audit=pd.DataFrame(noticed, columns=AUDIT_COLUMNS, dtype="str"),
         intake=pd.DataFrame([part.intake for part in parts]),
     )
+
+
+def _mixed(frame: nw.LazyFrame[Any], study: Study, files: Sequence[_File]) -> list[Problem]:
+    """Return what `mixed_scales` finds; files that stay in place are read to their end here first."""
+    import duckdb  # noqa: PLC0415  its import costs CPU that other commands need not pay
+
+    try:
+        return list(mixed_scales(frame, study.codebook))
+    except duckdb.Error as error:
+        raise SchemaError(
+            "file_damaged",
+            where=", ".join(file.name for file in files),
+            what="the file cannot be read to its end",
+            got=str(error).splitlines()[0],
+            hint="export it again",
+        ) from None
 
 
 def _refuse_reserved(study: Study) -> None:

@@ -12,18 +12,24 @@ Examples
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from survey_kpi.errors import SchemaError
+from survey_kpi.errors import Problem
 from survey_kpi.study.models import Codebook, IndicatorSheet, Scale, Text
 
 Ends = tuple[float, float]
+Counts = Mapping[float, int]
+"""How often each value was answered."""
 MOST_OUTSIDE: Final = 0.2
 """Share of a file's answers off the declared scale from which the file is taken to be on another scale."""
+MANY: Final = 5
+"""So many answers off the scale are no strays, and so many different values no codes."""
+SHORTER: Final = (5.0, 7.0)
+"""Where usual shorter scales end."""
+BY_CHANCE: Final = 1e-6
+"""Probability below which a file that ends early does not do so by chance."""
 
 
 def rescaled(value: float, old: Ends, new: Ends) -> float:
@@ -87,13 +93,17 @@ def _ends(sheet: IndicatorSheet, codebook: Codebook) -> tuple[Ends, Ends] | None
     return None if own is None or own == sheet.target.scale else (sheet.target.scale, own)
 
 
-def check_one_scale(
-    column: str, declared: Ends, answers: Mapping[str, npt.ArrayLike], *, most_outside: float = MOST_OUTSIDE
-) -> None:
-    """Refuse files whose answers to one item stand on another scale than the codebook's.
+# --- one item, several files ------------------------------------------------------------------------------
 
-    A stray 11 is a row of the audit. When a good part of a file lies off the scale, the file is on another
-    one, and a mean over both files would be a number of nothing.
+
+def mixed_scale(column: str, declared: Ends, files: Mapping[str, Counts]) -> Problem | None:
+    """Find files whose answers to one item stand on another scale than the codebook's.
+
+    A few strays are rows of the audit, and one value that keeps coming back is a code that nobody declared.
+    When a good part of a file lies off the scale, on several values that belong together, the file is on
+    another one. So it is when a file ends where a shorter scale does and others go on: none of its answers
+    lies above 5, though at least `MOST_OUTSIDE` of theirs do, and even a third of that share would have shown
+    in it. A mean over such files would be a number of nothing.
 
     Parameters
     ----------
@@ -101,37 +111,53 @@ def check_one_scale(
         The item.
     declared
         Ends of its scale.
-    answers
-        Numeric answers by file, NaN where there is none.
-    most_outside
-        Largest share of a file's answers off the scale.
+    files
+        How often each value was answered, by file; without missing codes.
 
-    Raises
-    ------
-    SchemaError
-        `scale_mixed`, naming the column, every file that does not fit and both ranges.
+    Returns
+    -------
+    Problem or None
+        `scale_mixed`, naming the column, every file that does not fit, and both ranges.
 
     Examples
     --------
-    >>> check_one_scale("csat", (1, 5), {"a.csv": [4, 5, 1], "b.csv": [9, 10, 0, 7]})
-    Traceback (most recent call last):
-    survey_kpi.errors.SchemaError: csat: ... got b.csv with answers from 0 to 10, expected 1-5 as in a.csv...
+    >>> files = {"a.csv": {3: 20, 4: 50, 5: 9}, "b.csv": {0: 2, 7: 9, 9: 30, 10: 8}}
+    >>> found = mixed_scale("csat", (1, 5), files)
+    >>> found.got, found.expected
+    ('b.csv with answers from 0 to 10', '1-5 as in a.csv')
     """
-    on, off = [], []
-    for file, given in answers.items():
-        values = np.asarray(given, dtype=float)
-        values = values[np.isfinite(values)]
-        outside = (values < declared[0]) | (values > declared[1])
-        if values.size and outside.mean() > most_outside:
-            off.append(f"{file} with answers from {values.min():g} to {values.max():g}")
-        else:
-            on.append(file)
-    if off:
-        raise SchemaError(
-            "scale_mixed",
-            where=column,
-            what="files are on different scales, and nothing is averaged over them",
-            got=", ".join(off),
-            expected=f"{shown_ends(declared)} as in {', '.join(on) or 'the codebook'}",
-            hint="give the item of that file its own scale, or recode the file before it is read",
-        )
+    asked = {file: counts for file, counts in files.items() if counts}
+    off = [file for file in asked if _beyond(asked[file], declared) or _falls_short(file, asked, declared)]
+    on = [file for file in asked if file not in off]
+    if not off:
+        return None
+    return Problem(
+        code="scale_mixed",
+        where=column,
+        what="files are on different scales, and nothing is averaged over them",
+        got=", ".join(
+            f"{file} with answers from {min(files[file]):g} to {max(files[file]):g}" for file in off
+        ),
+        expected=f"{shown_ends(declared)} as in {', '.join(on) or 'the codebook'}",
+        hint="give the item of that file its own scale, or recode the file before it is read",
+    )
+
+
+def _beyond(counts: Counts, declared: Ends) -> bool:
+    """Whether a good part lies off the scale, on values that belong together: 6 and 7, but not 98 and 99."""
+    outside = {value: n for value, n in counts.items() if not declared[0] <= value <= declared[1]}
+    room = max(max(counts) - declared[1], 0.0) + max(declared[0] - min(counts), 0.0)
+    together = len(outside) >= MANY or (len(outside) > 1 and len(outside) > room / 2)
+    return together and sum(outside.values()) >= max(MANY, MOST_OUTSIDE * sum(counts.values()))
+
+
+def _falls_short(file: str, files: Mapping[str, Counts], declared: Ends) -> bool:
+    """Whether a file ends where a shorter scale does, beyond what chance and other customers explain."""
+    end, n = max(files[file]), sum(files[file].values())
+    others = [
+        (value, times) for name, counts in files.items() if name != file for value, times in counts.items()
+    ]
+    if end not in SHORTER or end >= declared[1] or not others:
+        return False
+    share = sum(times for value, times in others if value > end) / sum(times for _, times in others)
+    return share > MOST_OUTSIDE and n * math.log1p(-share / 3) < math.log(BY_CHANCE)
