@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from survey_kpi.errors import SchemaError, SpecError
+from survey_kpi.estimate import State
 from survey_kpi.evaluation import evaluate
 from survey_kpi.evaluation.comparing import of_records
 from survey_kpi.evaluation.inputs import study_table
@@ -138,12 +139,15 @@ def test_every_public_table_uses_the_glossary(quarter):
 
 def test_scores_follow_from_facts(quarter):
     weights = quarter.weighting.combined.values
-    for row in quarter.scores.itertuples():
+    table = quarter.scores
+    short = table["state"] == State.NOT_APPLICABLE
+    assert (table.loc[short, "reason"] == "tenure").all() and table.loc[short, "score"].isna().all()
+    for row in table[~short].itertuples():
         parts = {
             name: quarter.facts[f"2026Q3/score.attainment_{name}/{row.subject}"].value for name in weights
         }
         assert row.score == pytest.approx(sum(weights[name] * parts[name] for name in weights))
-    assert quarter.scores["band"].isin(["improve", "solid", "excellent"]).all()
+    assert table.loc[~short, "band"].isin(["improve", "solid", "excellent"]).all()
 
 
 def test_four_rolling_quarters_and_a_month(year, month, quarter):

@@ -39,6 +39,7 @@ NO_STREAK: Final = "rules.yaml declares no streak"
 NO_PENALTIES: Final = "rules.yaml declares no penalties"
 NOT_DUE: Final = "the evidence supports none"
 NO_BONUS: Final = "no target bonus"
+FOREIGN: Final = "the target bonus is in another currency"
 NO_EVIDENCE: Final = "no quarter with enough evidence"
 
 
@@ -117,9 +118,10 @@ def _payouts(decisions: pd.DataFrame, rule: RewardRule, earning: frozenset[str])
     """Share the pool among those whose claim is known; a bonus that is not known is never 0."""
     if decisions.empty or not rule.table:
         return pd.DataFrame(columns=list(PAYOUTS))
-    people = decisions.assign(band=decisions["paid"], target_bonus=_objects(decisions["target_bonus"]))
-    needed = people["subject"].map(lambda subject: _needs_bonus(subject, people, rule, earning))
-    known = people["target_bonus"].notna() | ~needed.astype(bool)
+    bonus, lacking = _bonuses(decisions, rule)
+    people = decisions.assign(band=decisions["paid"], target_bonus=bonus).reset_index(drop=True)
+    needed = [_needs_bonus(row.subject, row.band, rule, earning) for row in rows_of(people)]
+    known = people["target_bonus"].notna() | ~np.array(needed, dtype=bool)
     sharing = people[known].assign(target_bonus=people.loc[known, "target_bonus"].map(_or_nothing))
     paid = payouts(sharing, rule, streaks=earning).set_index("subject").reindex(people["subject"])
     table = people.assign(
@@ -128,14 +130,22 @@ def _payouts(decisions: pd.DataFrame, rule: RewardRule, earning: frozenset[str])
         rewards=paid["rewards"].astype(object).fillna("").to_numpy(),
         currency=rule.currency,
         state=np.where(known, State.MEASURED, State.UNAVAILABLE),
-        reason=np.where(known, people["reasons"], NO_BONUS),
+        reason=np.where(known, people["reasons"], lacking),
     )
     return table[list(PAYOUTS)].reset_index(drop=True)
 
 
-def _needs_bonus(subject: str, people: pd.DataFrame, rule: RewardRule, earning: frozenset[str]) -> bool:
+def _bonuses(decisions: pd.DataFrame, rule: RewardRule) -> tuple[pd.Series, list[str]]:
+    """Target bonuses in the currency of the pool, None where there is none, and why."""
+    foreign = ~decisions["currency"].isin(["", rule.currency])
+    amounts = pd.Series(
+        [_money(amount) for amount in decisions["target_bonus"].where(~foreign, None)], dtype=object
+    )
+    return amounts.set_axis(decisions.index), [FOREIGN if other else NO_BONUS for other in foreign]
+
+
+def _needs_bonus(subject: str, band: str, rule: RewardRule, earning: frozenset[str]) -> bool:
     """Whether one of the rewards that somebody earned is a share of the target bonus."""
-    band = people.loc[people["subject"] == subject, "band"].iloc[0]
     return any(
         reward.share is not None and (subject in earning if reward.streak else reward.band == band)
         for reward in rule.table
@@ -222,8 +232,9 @@ def _penalties(evaluation: Evaluation) -> pd.DataFrame:
         rules.bands,
         rules.pay,
     )
-    bonus = decisions.set_index("subject")["target_bonus"].map(_money)
-    whose = [bonus[subject] for subject in due["subject"]]
+    bonus, lacking = _bonuses(decisions, rules.rewards)
+    of = dict(zip(decisions["subject"], zip(bonus, lacking, strict=True), strict=True))
+    whose = [of[subject][0] for subject in due["subject"]]
     known = np.array([amount is not None for amount in whose], dtype=bool)
     amounts = [
         None if amount is None else (amount * Decimal(repr(share))).quantize(Decimal("0.01"))
@@ -234,7 +245,7 @@ def _penalties(evaluation: Evaluation) -> pd.DataFrame:
         amount=pd.Series(amounts, index=due.index, dtype=object),
         currency=rules.rewards.currency,
         state=np.where(known, State.MEASURED, State.UNAVAILABLE),
-        reason=np.where(known, waiting, NO_BONUS),
+        reason=np.where(known, waiting, [of[subject][1] for subject in due["subject"]]),
     )
     return table[list(PENALTIES)]
 
