@@ -3,20 +3,29 @@
 import dataclasses
 import json
 
+import narwhals.stable.v2 as nw
 import pandas as pd
 import pytest
 
 from survey_kpi.cleaning import RULES, clean, variants
+from survey_kpi.engine import connect, scan
 from survey_kpi.evaluation.quality import GATES, TABLES, assess
 from survey_kpi.evaluation.quality import tables as quality_tables
-from survey_kpi.evaluation.quality.gates import fitness, judge
+from survey_kpi.evaluation.quality.company import examine, gate_values
+from survey_kpi.evaluation.quality.gates import CHECKS
 from survey_kpi.evaluation.quality.intake import Layout, compare
+from survey_kpi.evaluation.quality.judging import fitness, judge
 from survey_kpi.evaluation.quality.sensitivity import _cells, _toggle, headlines, toggles
 from survey_kpi.glossary import unknown_columns
 from survey_kpi.indicators.cells import EXCLUDED_BY, with_period
+from survey_kpi.indicators.subjects import level_column
 from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
+from survey_kpi.readers.responses import AUDIT_COLUMNS
+from survey_kpi.records import Records, read_records
+from survey_kpi.records.reading import INTAKE_COLUMNS
 from survey_kpi.sample import scaffold
+from survey_kpi.study.models import Level
 
 
 @pytest.fixture(scope="module")
@@ -79,27 +88,136 @@ def test_the_sample_is_fit_for_reports_but_thin_for_grading(quality):
     assert verdicts["responses", "reporting"].verdict == "fit"
     assert verdicts["responses", "grading"].verdict == "unfit"
     assert verdicts["responses", "grading"].gates == ("thin",)
-    assert verdicts["orders", "reporting"].verdict == "not_measured"
-    assert {one.table for one in quality.fitness} == set(TABLES)
+    assert verdicts["orders", "reporting"].verdict == verdicts["orders", "grading"].verdict == "fit"
+    assert verdicts["labels", "reporting"].verdict == "not_measured"
+    assert {one.table for one in quality.fitness} == set(TABLES) and len(TABLES) == 22
+
+
+def test_every_declared_table_has_gates_that_fit_it(quality, sample):
+    by_table = {}
+    for one in quality.gates:
+        by_table.setdefault(one.gate.table, set()).add(one.gate.code)
+    assert set(by_table) == {"responses", *sample.study.tables}
+    assert all(
+        {"incomplete", "unreadable"} <= codes for table, codes in by_table.items() if table != "responses"
+    )
+    assert by_table["complaints"] == {
+        *("incomplete", "repeated", "unreadable", "disordered", "strangers", "unlisted_people"),
+        *("stated_otherwise", "in_period", "stale"),
+    }
+    assert "overlapping" in by_table["ownership"] and "repeated" not in by_table["ownership"]
+
+
+def test_planted_faults_of_the_complaints_are_measured(quality):
+    """One repeated row, one unreadable cell, times out of order and one customer whom nobody knows."""
+    found = {one.gate.name: one for one in quality.gates}
+    rows = quality.fact("2026Q3/quality.table_rows/complaints").value
+    assert found["complaints_repeated"].value == pytest.approx(100 / rows)
+    assert (found["complaints_unreadable"].value, found["complaints_unreadable"].where) == (
+        pytest.approx(100 / rows),
+        "contacts",
+    )
+    assert found["complaints_disordered"].value > 0
+    assert found["complaints_strangers"].where == "C99999"
+    assert found["complaints_stated_otherwise"].verdict == "not_measured"  # the export names nobody
+    links = quality.company.links.set_index(["table", "column"])
+    assert links.loc[("complaints", "customer_id"), "unmatched"] == 1
+
+
+def test_a_study_limits_a_check_for_all_tables_or_for_one():
+    gates = [GATES["complaints_unreadable"], GATES["orders_unreadable"], GATES["complaints_repeated"]]
+    values = {gate.name: (1.5, "") for gate in gates}
+    limits = {"unreadable": 1.0, "complaints_unreadable": 5.0}
+    found = {one.gate.name: (one.limit, one.verdict) for one in judge(gates, values, base=30, limits=limits)}
+    assert found == {
+        "complaints_unreadable": (5.0, "passed"),
+        "orders_unreadable": (1.0, "failed"),
+        "complaints_repeated": (1.0, "failed"),
+    }
+    assert set(CHECKS) & set(GATES) == set()  # a limit means one thing
+
+
+def test_answers_that_name_another_specialist_are_listed_with_the_owner(quality):
+    stated = quality.company.stated
+    mine = stated[stated["source"] == "responses"]
+    assert quality.fact("2026Q3/quality.stated/responses").value == len(mine) > 0
+    assert mine["detail"].str.fullmatch(r"owner: S\d\d").all()
+    assert quality.fact("2026Q3/quality.stated/company").value == len(stated)
+
+
+def test_a_customer_moved_after_a_bad_answer_is_shown():
+    """A detractor of July 3rd is with somebody else from July 10th; who was pleased may move unnoticed."""
+    day, connection = pd.Timestamp, connect()
+    answers = pd.DataFrame(
+        {
+            "row_id": ["q:1", "q:2"],
+            "respondent_id": ["c1", "c2"],
+            "specialist_id": ["s1", "s1"],
+            "submitted_at": [day("2026-07-03"), day("2026-07-03")],
+            "ltr": [2.0, 10.0],
+        }
+    )
+    spells = pd.DataFrame(
+        {
+            "customer_id": ["c1", "c1", "c2", "c2"],
+            "specialist_id": ["s1", "s2", "s1", "s2"],
+            "valid_from": [day("2026-01-01"), day("2026-07-10")] * 2,
+            "valid_to": [day("2026-07-10"), pd.NaT] * 2,
+        }
+    )
+    records = Records(
+        frames={"ownership": scan(spells, connection=connection)},
+        audit=pd.DataFrame(columns=list(AUDIT_COLUMNS), dtype="str"),
+        intake=pd.DataFrame(
+            [{**dict.fromkeys(INTAKE_COLUMNS, ""), "table": "ownership", "rows": 4, "set_aside": 0}]
+        ),
+    )
+    found = examine(
+        records,
+        scan(answers, connection=connection),
+        Period.parse("2026Q3"),
+        Period.parse("2026Q2"),
+        bad=nw.col("ltr") <= 6,
+    )
+    assert found.moved[["row_id", "value", "detail"]].to_numpy().tolist() == [
+        ["q:1", "s1", "moved to s2 on 2026-07-10"]
+    ]
+    assert found.held.loc[0, ["period", "before"]].tolist() == [4.0, 2.0]
+
+
+def test_a_late_export_fails_for_want_of_rows(sample):
+    """The orders of the sample end with September: nothing of the next quarter is there."""
+    connection = connect()
+    records = read_records(sample, connection=connection, only=["orders"])
+    answers = scan(pd.DataFrame({"row_id": ["q:1"]}), connection=connection)
+    period = Period.parse("2027Q1")
+    found = examine(records, answers, period, Period.parse("2026Q4"), bad=None)
+    values = gate_values(found, records, period)
+    outcomes = judge([GATES["orders_in_period"], GATES["orders_stale"]], values, base=30)
+    assert [one.verdict for one in outcomes] == ["failed", "failed"]
+    assert values["orders_in_period"][0] == 0 and values["orders_stale"][0] > 100
 
 
 def test_gates_fail_beyond_the_limit_and_not_at_it():
+    gates = GATES.values()
     values = {code: (30.0 if gate.limit is None else gate.limit, "") for code, gate in GATES.items()}
-    at_limit = judge(values, base=30)
+    at_limit = judge(gates, values, base=30)
     assert {one.verdict for one in at_limit} == {"passed"}
     beyond = judge(
-        {c: (v - 1 if GATES[c].at_least else v + 0.1, "") for c, (v, _) in values.items()}, base=30
+        gates, {c: (v - 1 if GATES[c].at_least else v + 0.1, "") for c, (v, _) in values.items()}, base=30
     )
     assert {one.verdict for one in beyond} == {"failed"}
-    both = fitness(beyond, declared={"responses": True, "specialists": True}, graded=True)
+    both = fitness(TABLES, beyond, declared={"responses", "specialists"}, graded=True)
     unfit = {(one.table, one.purpose) for one in both if one.verdict == "unfit"}
-    assert unfit == {("responses", "reporting"), ("responses", "grading"), ("specialists", "grading")}
+    assert unfit == {
+        (table, use) for table in ("responses", "specialists") for use in ("reporting", "grading")
+    }
 
 
 def test_what_cannot_be_judged_neither_passes_nor_fails():
-    nothing = judge({}, base=30)
+    nothing = judge(GATES.values(), {}, base=30)
     assert {one.verdict for one in nothing} == {"not_measured"}
-    found = fitness(nothing, declared={"responses": True}, graded=False)
+    found = fitness(TABLES, nothing, declared={"responses"}, graded=False)
     by = {(one.table, one.purpose): one.verdict for one in found}
     assert by["responses", "reporting"] == "fit"
     assert by["responses", "grading"] == "not_applicable"
@@ -137,11 +255,14 @@ def test_keys_are_matched_by_the_spell_of_the_day():
             "team": ["east", "east", "west"],
         }
     )
-    level = dataclasses.make_dataclass("Level", ["column"])(column="specialist_id")
-    reasons = quality_tables.match_keys(kept, level, spells)
-    assert reasons.tolist() == ["matched", "outside_spell", "no_key", "unknown_key", "matched"]
+    stated = quality_tables.stated_keys(kept, spells)
+    assert stated.tolist() == ["matched", "outside_spell", "no_key", "unknown_key", "matched"]
+    level = Level(id="person", label={"zh": "专员", "en": "specialist"}, column="specialist_id", people=True)
+    owned = kept.assign(**{level_column(level): ["s1", None, None, None, None]})
+    reasons = quality_tables.match_keys(owned, level, spells)
+    assert reasons.tolist() == ["matched", "outside_spell", "no_key", "unknown_key", "unowned"]
     listed = quality_tables.unattributed_rows(kept, reasons)
-    assert listed["row_id"].tolist() == ["q:2", "q:3", "q:4"]
+    assert listed["row_id"].tolist() == ["q:2", "q:3", "q:4", "q:10"]
     moves = quality_tables.team_moves(spells, Period.parse("2026Q3"))
     assert [(one.before, one.after) for one in moves] == [("east", "west")]
     assert quality_tables.team_moves(spells, Period.parse("2026Q2")) == ()
@@ -198,7 +319,7 @@ def test_a_wave_is_compared_with_the_wave_before(airport, sfo):
     assert found.toggles[0].values["A07.nps"][0] == sfo.facts["2018Q2/A07.nps/company"].value
     assert {one.gate.code for one in found.gates if one.verdict == "not_measured"} >= {
         "duplicates",
-        "unlisted",
+        "careless",
     }
 
 

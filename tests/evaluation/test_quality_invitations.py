@@ -8,13 +8,19 @@ import pandas as pd
 import pytest
 
 from survey_kpi.errors import IntegrityError, SchemaError
-from survey_kpi.evaluation.quality.gates import judge
-from survey_kpi.evaluation.quality.invitations import invited
+from survey_kpi.evaluation.inputs import study_table
+from survey_kpi.evaluation.quality.gates import GATES
+from survey_kpi.evaluation.quality.invitations import invited as assess_invitations
+from survey_kpi.evaluation.quality.judging import judge
 from survey_kpi.period import Period
 from survey_kpi.study.models import Text
 
 QUARTER = Period.parse("2026Q3")
 NOBODY = pd.DataFrame(columns=["customer_id", "specialist_id", "satisfied"])
+
+
+def invited(study, period, before):
+    return assess_invitations(study, period, before, study_table(study, "invites"))
 
 
 def with_invitations(study, folder, **changes):
@@ -88,8 +94,11 @@ def test_a_list_without_its_record_or_changed_afterwards_is_refused(sample, tmp_
 
 def test_a_study_sets_its_own_limits():
     values = {"coverage": (1.0, "S17"), "off_list": (5.0, ""), "base": (40.0, "")}
-    plain = {one.gate.code: one.verdict for one in judge(values, base=30)}
+    plain = {one.gate.code: one.verdict for one in judge(GATES.values(), values, base=30)}
     assert (plain["coverage"], plain["off_list"], plain["base"]) == ("failed", "failed", "passed")
-    own = {one.gate.code: one for one in judge(values, base=30, limits={"off_list": 5.0, "base": 50.0})}
+    own = {
+        one.gate.code: one
+        for one in judge(GATES.values(), values, base=30, limits={"off_list": 5.0, "base": 50.0})
+    }
     assert (own["off_list"].verdict, own["off_list"].limit) == ("passed", 5.0)
     assert own["base"].verdict == "failed"

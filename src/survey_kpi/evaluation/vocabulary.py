@@ -19,7 +19,7 @@ CONFLATED = frozenset({"A31"})
 
 def vocabulary() -> Vocabulary:
     """Return every name of a format, rule, KPI, weighting method, field and table."""
-    from survey_kpi.evaluation.quality.gates import GATES  # noqa: PLC0415  that room opens studies itself
+    from survey_kpi.evaluation.quality.gates import LIMITED  # noqa: PLC0415  that room opens studies itself
 
     return Vocabulary(
         formats=["auto", *READERS],
@@ -34,7 +34,7 @@ def vocabulary() -> Vocabulary:
         reserved=(KEEP, EXCLUDED_BY, MONTH, SUBJECT),
         reserved_prefixes=(FLAG, VALID, HELPER),
         findings=list(CHECKS),
-        gates=list(GATES),
+        gates=LIMITED,
     )
 
 

@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping
 from survey_kpi.cleaning import RULES
 from survey_kpi.estimate import State
 from survey_kpi.evaluation.quality import tables
+from survey_kpi.evaluation.quality.company_facts import company_facts
 from survey_kpi.evaluation.quality.invitation_facts import invitation_facts
+from survey_kpi.evaluation.quality.judging import percent
 from survey_kpi.evaluation.quality.result import Quality, quality_key
 from survey_kpi.facts import Fact
 from survey_kpi.frames import rows_of
@@ -40,6 +42,7 @@ def record(quality: Quality, *, weight_effect: float) -> Mapping[str, Fact]:
         *_weights(quality, weight_effect),
         *invitation_facts(quality),
         *_matching(quality),
+        *company_facts(quality),
         *_toggles(quality),
     ]
     return {fact.key: fact for fact in found}
@@ -82,7 +85,7 @@ def _gates(quality: Quality) -> Iterator[Fact]:
     for one in quality.gates:
         measured = one.verdict != "not_measured"
         yield Fact(
-            key=quality_key(quality.period, f"gate_{one.gate.code}"),
+            key=quality_key(quality.period, f"gate_{one.gate.name}"),
             value=one.value,
             unit=one.gate.unit,
             state=State.MEASURED if measured else State.UNAVAILABLE,
@@ -91,11 +94,16 @@ def _gates(quality: Quality) -> Iterator[Fact]:
             filter=one.where or RECEIVED,
         )
         yield Fact(
-            key=quality_key(quality.period, f"limit_{one.gate.code}"),
+            key=quality_key(quality.period, f"limit_{one.gate.name}"),
             value=one.limit,
             unit=one.gate.unit,
             formula="declared limit of the gate",
         )
+    for table in dict.fromkeys(one.gate.table for one in quality.gates):
+        mine = [one.verdict for one in quality.gates if one.gate.table == table]
+        passed, judged = mine.count("passed"), len(mine) - mine.count("not_measured")
+        yield _count(quality, "table_gates_passed", passed, "gates of the table that passed", table)
+        yield _count(quality, "table_gates_judged", judged, "gates of the table that could be judged", table)
     failed = sum(one.verdict == "failed" for one in quality.gates)
     yield _count(quality, "gates_failed", failed, "gates that failed")
     judged = sum(one.verdict != "not_measured" for one in quality.gates)
@@ -129,7 +137,7 @@ def _flow(quality: Quality) -> Iterator[Fact]:
     yield _count(quality, "kept", kept, "rows kept by cleaning")
     yield _count(quality, "excluded", aside, "rows set aside")
     key = quality_key(quality.period, "excluded_share")
-    share = tables.percent(aside, kept + aside)
+    share = percent(aside, kept + aside)
     yield _share(key, share, "100 x rows set aside / rows received", RECEIVED, (raw,))
     for row in rows_of(quality.rules):
         what = "answers" if row.level == "item" else "rows"
@@ -188,7 +196,7 @@ def _mixes(quality: Quality) -> Iterator[Fact]:
                 rows = KEPT if not part else f"answers kept by cleaning, of {quality.against}"
                 n = row[f"n{part}"]
                 yield _count(quality, f"mix_n{part}", n, "kept answers of this value", scope, filter=rows)
-                share = tables.percent(n, total)
+                share = percent(n, total)
                 key = quality_key(quality.period, f"mix_share{part}", scope)
                 yield _share(key, share, "100 x kept answers of this value / kept answers", rows)
         yield _count(quality, "mix_values", len(table), "values that occur", name, filter=KEPT)
@@ -222,7 +230,7 @@ def _matching(quality: Quality) -> Iterator[Fact]:
     counts = quality.matching.set_index("reason")["n"]
     hits, n = int(counts[tables.MATCHED]), int(counts.sum())
     base = quality_key(quality.period, "key_match")
-    yield _share(base, tables.percent(hits, n), "100 x matched answers / kept answers", KEPT)
+    yield _share(base, percent(hits, n), "100 x matched answers / kept answers", KEPT)
     if n:
         for part, end in zip(("low", "high"), wilson(hits, n), strict=True):
             formula = f"{part} end of the 95 % interval: Wilson"

@@ -1,75 +1,59 @@
-"""The gates that data must pass, each with its limit, and what follows for the use of each table.
+"""The gates that data must pass, each with its limit: those of the answers one by one, then those of tables.
 
-A gate that cannot be judged (no durations, nobody evaluated) is not measured; it neither passes nor fails.
+A check on tables is declared once and fits every table that has what it looks at. `study.yaml` declares
+other limits under `gates`: of a check for all tables by its code (`unreadable`), or for one table alone
+(`complaints_unreadable`), which wins.
 
 Examples
 --------
 >>> GATES["unparsed"].limit, GATES["unparsed"].blocks
 (2.0, ('reporting', 'grading'))
->>> passed(2.0, GATES["unparsed"], GATES["unparsed"].limit), passed(29, GATES["base"], 30)
-(True, False)
+>>> [name for name in GATES if name.startswith("ownership_")]
+['ownership_incomplete', 'ownership_unreadable', 'ownership_strangers', 'ownership_unlisted_people', \
+'ownership_overlapping', 'ownership_in_period']
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
 
-Purpose = Literal["reporting", "grading"]
-Owner = Literal["analyst", "survey", "staff"]
-PURPOSES: tuple[Purpose, ...] = ("reporting", "grading")
+from survey_kpi.evaluation.quality.judging import PURPOSES, RESPONSES, Gate, Owner
+from survey_kpi.records.checks import STAGES
+from survey_kpi.records.spells import SPELLS
+from survey_kpi.study.tables import TABLES as SPECS
+from survey_kpi.study.tables import TableSpec
+
 BOTH = PURPOSES
+TABLES = (RESPONSES, *SPECS)
+"""Tables of the matrix: the answers, then every canonical table."""
 
-TABLES: Mapping[str, bool] = MappingProxyType(
+OWNERS: Mapping[str, Owner] = MappingProxyType(
     {
-        "responses": True,
-        "specialists": True,
-        "customers": False,
-        "invitations": True,
-        "interactions": False,
-        "complaints": False,
-        "orders": False,
+        "specialists": "staff",
+        "usage": "staff",
+        "ratings360": "staff",
+        "training": "staff",
+        "contributions": "staff",
+        "invites": "survey",
+        "benchmarks": "analyst",
+        "labels": "analyst",
+        "actions": "analyst",
     }
 )
-"""Tables of the matrix, and whether a study can declare them; the others stay not measured."""
+"""Who keeps a table; all others lie with the customer records."""
 
+STEADY = frozenset(
+    {"specialists", "customers", "ownership", "invites", "complaints", "interactions", "service_plans"}
+    | {"orders", "leads", "usage", "collaboration_requests"}
+)
+"""Tables without a row of the period only if an export was forgotten; the others may well be silent."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    """One condition on the data.
+PEOPLE = ("specialist_id", "ratee_id", "person_id")
+"""Columns that name a member of staff."""
 
-    Parameters
-    ----------
-    code
-        Stable name; the words stand in the wording of the report.
-    unit
-        Unit of value and limit: percent or count.
-    limit
-        Largest value that passes, smallest where `at_least`; None where the study's evidence rule says it.
-    blocks
-        Uses that a failure rules out.
-    table
-        Table that it speaks about.
-    owner
-        Who can mend it: the analyst, whoever runs the survey, whoever keeps the staff table.
-    formula
-        How the value follows, as its fact carries it.
-    """
-
-    code: str
-    unit: Literal["percent", "count"]
-    limit: float | None
-    blocks: tuple[Purpose, ...]
-    owner: Owner
-    formula: str
-    table: str = "responses"
-    at_least: bool = False
-
-
-_TABLE = (
+_ANSWERS = (
     Gate(
         code="base",
         unit="count",
@@ -175,7 +159,7 @@ _TABLE = (
         blocks=("grading",),
         owner="survey",
         formula="people whose invitations favour customers who were satisfied before, without an explanation",
-        table="invitations",
+        table="invites",
     ),
     Gate(
         code="off_list",
@@ -184,99 +168,163 @@ _TABLE = (
         blocks=("grading",),
         owner="survey",
         formula="invitations that were not drawn, drawn units not invited, and units invited twice",
-        table="invitations",
+        table="invites",
     ),
 )
 
-GATES: Mapping[str, Gate] = MappingProxyType({gate.code: gate for gate in _TABLE})
-"""Every gate by its code, in the order of printing."""
+# --- checks of tables ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a gate found: its value, the limit that held, where the worst stands, and its verdict."""
+class Check:
+    """A gate that fits many tables: the gate, still without its table, and which tables it fits."""
 
     gate: Gate
-    value: float
-    limit: float
-    where: str
-    verdict: Literal["passed", "failed", "not_measured"]
+    fits: Callable[[TableSpec], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fitness:
-    """Whether a table is fit for a use, and the gates that say no."""
-
-    table: str
-    purpose: Purpose
-    verdict: Literal["fit", "unfit", "not_measured", "not_applicable"]
-    gates: tuple[str, ...] = ()
+def _names(spec: TableSpec) -> frozenset[str]:
+    return frozenset(column.name for column in spec.columns)
 
 
-def passed(value: float, gate: Gate, limit: float) -> bool:
-    """Whether a value passes; the limit itself does."""
-    return value >= limit if gate.at_least else value <= limit
+def states_owner(spec: TableSpec) -> bool:
+    """Whether rows of a table name a customer and a specialist at a time, so that ownership can say no."""
+    return bool(spec.key and spec.time) and {"customer_id", "specialist_id"} <= _names(spec)
 
 
-def judge(
-    values: Mapping[str, tuple[float, str]],
-    *,
-    base: int,
-    limits: Mapping[str, float] = MappingProxyType({}),
-) -> tuple[Outcome, ...]:
-    """Hold each gate against its measured (value, where); a gate without a value is not measured.
+_CHECKS = (
+    Check(
+        gate=Gate(
+            code="incomplete",
+            unit="percent",
+            limit=2.0,
+            blocks=BOTH,
+            owner="crm",
+            formula="100 x rows set aside because a required cell is empty or unreadable / rows",
+        ),
+        fits=lambda _: True,
+    ),
+    Check(
+        gate=Gate(
+            code="repeated",
+            unit="percent",
+            limit=1.0,
+            blocks=BOTH,
+            owner="crm",
+            formula="100 x rows whose key an earlier row has / rows",
+        ),
+        fits=lambda spec: bool(spec.key),
+    ),
+    Check(
+        gate=Gate(
+            code="unreadable",
+            unit="percent",
+            limit=2.0,
+            blocks=BOTH,
+            owner="crm",
+            formula="100 x cells of a column that hold something unreadable / rows, the worst column",
+        ),
+        fits=lambda _: True,
+    ),
+    Check(
+        gate=Gate(
+            code="disordered",
+            unit="percent",
+            limit=2.0,
+            blocks=("grading",),
+            owner="crm",
+            formula="100 x rows whose times contradict each other / rows",
+        ),
+        fits=lambda spec: spec.name in STAGES,
+    ),
+    Check(
+        gate=Gate(
+            code="strangers",
+            unit="percent",
+            limit=2.0,
+            blocks=("grading",),
+            owner="crm",
+            formula="100 x rows whose customer the table of customers lacks / rows that name a customer",
+        ),
+        fits=lambda spec: spec.name != "customers" and "customer_id" in _names(spec),
+    ),
+    Check(
+        gate=Gate(
+            code="unlisted_people",
+            unit="percent",
+            limit=2.0,
+            blocks=("grading",),
+            owner="staff",
+            formula="100 x rows whose person the table of staff lacks / rows that name a person",
+        ),
+        fits=lambda spec: spec.name != "specialists" and bool(_names(spec) & set(PEOPLE)),
+    ),
+    Check(
+        gate=Gate(
+            code="stated_otherwise",
+            unit="percent",
+            limit=5.0,
+            blocks=("grading",),
+            owner="crm",
+            formula="100 x rows that name another specialist than the owner of the day / rows that name one",
+        ),
+        fits=states_owner,
+    ),
+    Check(
+        gate=Gate(
+            code="overlapping",
+            unit="count",
+            limit=0.0,
+            blocks=BOTH,
+            owner="crm",
+            formula="spells that overlap the next one of the same person or customer, or run backward",
+        ),
+        fits=lambda spec: spec.name in SPELLS,
+    ),
+    Check(
+        gate=Gate(
+            code="in_period",
+            unit="count",
+            limit=1.0,
+            blocks=BOTH,
+            owner="crm",
+            formula="rows of the period; of customers and spells, those that held in it",
+            at_least=True,
+        ),
+        fits=lambda spec: spec.name in STEADY,
+    ),
+    Check(
+        gate=Gate(
+            code="stale",
+            unit="count",
+            limit=31.0,
+            blocks=("grading",),
+            owner="crm",
+            formula="days from the last row before the end of the period to that end",
+        ),
+        fits=lambda spec: bool(spec.time) and spec.name in STEADY,
+    ),
+)
 
-    Parameters
-    ----------
-    base
-        Limit of gates that have none of their own.
-    limits
-        Limits that the study declares, by gate; they win.
-    """
-    return tuple(
-        _judged(gate, *values.get(gate.code, (math.nan, "")), limits.get(gate.code, _limit(gate, base)))
-        for gate in GATES.values()
-    )
+CHECKS: Mapping[str, Check] = MappingProxyType({one.gate.code: one for one in _CHECKS})
+"""Every check of tables by its code, in the order of printing."""
 
 
-def _limit(gate: Gate, base: int) -> float:
-    return float(base) if gate.limit is None else gate.limit
-
-
-def _judged(gate: Gate, value: float, where: str, limit: float) -> Outcome:
-    verdict: Literal["passed", "failed", "not_measured"] = "not_measured"
-    if not math.isnan(value):
-        verdict = "passed" if passed(value, gate, limit) else "failed"
-    return Outcome(gate=gate, value=value, limit=limit, where=where, verdict=verdict)
-
-
-def fitness(outcomes: Sequence[Outcome], *, declared: Mapping[str, bool], graded: bool) -> list[Fitness]:
-    """Return table x purpose: fit, unfit with its gates, not measured, or not applicable.
-
-    Parameters
-    ----------
-    declared
-        Whether the study has each table.
-    graded
-        Whether the study grades anybody.
-    """
+def _of_tables() -> list[Gate]:
     return [
-        _fitness(table, purpose, outcomes, declared.get(table, False), graded)
-        for table in TABLES
-        for purpose in PURPOSES
+        replace(check.gate, table=spec.name, name=f"{spec.name}_{code}", owner=_owner(check.gate, spec.name))
+        for spec in SPECS.values()
+        for code, check in CHECKS.items()
+        if check.fits(spec)
     ]
 
 
-def _fitness(
-    table: str, purpose: Purpose, outcomes: Sequence[Outcome], declared: bool, graded: bool
-) -> Fitness:
-    if not declared:
-        return Fitness(table=table, purpose=purpose, verdict="not_measured")
-    if purpose == "grading" and not graded:
-        return Fitness(table=table, purpose=purpose, verdict="not_applicable")
-    failed = tuple(
-        one.gate.code
-        for one in outcomes
-        if one.verdict == "failed" and one.gate.table == table and purpose in one.gate.blocks
-    )
-    return Fitness(table=table, purpose=purpose, verdict="unfit" if failed else "fit", gates=failed)
+def _owner(gate: Gate, table: str) -> Owner:
+    return gate.owner if gate.owner == "staff" else OWNERS.get(table, gate.owner)
+
+
+GATES: Mapping[str, Gate] = MappingProxyType({gate.name: gate for gate in (*_ANSWERS, *_of_tables())})
+"""Every gate by its name, in the order of printing."""
+
+LIMITED = (*GATES, *CHECKS)
+"""Names under which a study declares a limit."""

@@ -13,14 +13,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from survey_kpi.engine import collect
 from survey_kpi.errors import SchemaError
 from survey_kpi.estimate import Estimate
 from survey_kpi.indicators.cells import MONTH
 from survey_kpi.indicators.estimation import in_period
 from survey_kpi.period import Period
 from survey_kpi.readers import read_table
-from survey_kpi.records import read_records
 from survey_kpi.sampling import (
     Deviation,
     Dispositions,
@@ -85,25 +83,28 @@ class Invited:
         return tuple(one for one in self.unusual if one not in self.explained)
 
 
-def invited(study: Study, period: Period, before: pd.DataFrame) -> Invited | None:
+def invited(
+    study: Study, period: Period, before: pd.DataFrame, invites: pd.DataFrame | None
+) -> Invited | None:
     """Assess the invitations of a period; None where the study declares no table of them, or none is of it.
 
     Parameters
     ----------
     before
         Customers whose satisfaction in the earlier period is known: customer_id, specialist_id, satisfied.
+    invites
+        The table of invitations, None where the study declares none.
 
     Raises
     ------
     SchemaError
-        Those of reading the table and the drawn lists; `record_missing`: a drawn list without its record.
+        Those of reading the drawn lists; `record_missing`: a drawn list without its record.
     IntegrityError
         `verify`: a drawn list was changed after the draw.
     """
-    if "invites" not in study.study.tables:
+    if invites is None:
         return None
-    every = collect(read_records(study, only=["invites"]).frames["invites"])
-    every[MONTH] = every["sent_at"].dt.year * 12 + every["sent_at"].dt.month - 1
+    every = invites.assign(**{MONTH: invites["sent_at"].dt.year * 12 + invites["sent_at"].dt.month - 1})
     mine = every[in_period(every[MONTH], period)]
     if mine.empty:
         return None

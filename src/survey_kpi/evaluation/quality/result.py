@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from survey_kpi.errors import Problem, nearest
-from survey_kpi.evaluation.quality.gates import Fitness, Outcome
+from survey_kpi.evaluation.quality.company import Company
 from survey_kpi.evaluation.quality.intake import Drift
 from survey_kpi.evaluation.quality.invitations import Invited
+from survey_kpi.evaluation.quality.judging import Fitness, Outcome
 from survey_kpi.evaluation.quality.sensitivity import Toggle
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.period import Period
@@ -83,6 +84,8 @@ class Quality:
         Kept answers by what became of their key: matched, and the reasons why not.
     unattributed
         Kept rows of nobody known: row_id, reason.
+    company
+        The tables beside the answers.
     moves
         Changes of team within the period.
     toggles
@@ -110,6 +113,7 @@ class Quality:
     invited: Invited | None
     matching: pd.DataFrame
     unattributed: pd.DataFrame
+    company: Company
     moves: tuple[Move, ...]
     toggles: tuple[Toggle, ...]
     facts: Mapping[str, Fact]

@@ -18,10 +18,12 @@ from survey_kpi.cleaning import Cleaned
 from survey_kpi.cleaning.profile import median_key
 from survey_kpi.cleaning.rule import EXCLUDED_BY, FLAG
 from survey_kpi.cleaning.verdict import signs
+from survey_kpi.evaluation.quality.judging import percent
 from survey_kpi.evaluation.quality.result import Careless, Move
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.indicators.cells import MONTH
 from survey_kpi.indicators.estimation import in_period
+from survey_kpi.indicators.subjects import level_column
 from survey_kpi.period import Period
 from survey_kpi.study.models import Level, Study
 
@@ -31,7 +33,14 @@ MOST_VALUES = 12
 """Values of a characteristic that are shown one by one; the rest are summed up."""
 OTHERS = "…"
 WEIGHT_CLASSES = 10
-MATCHED, NO_KEY, UNKNOWN, OUTSIDE = "matched", "no_key", "unknown_key", "outside_spell"
+MATCHED, NO_KEY, UNKNOWN, OUTSIDE, UNOWNED = (
+    "matched",
+    "no_key",
+    "unknown_key",
+    "outside_spell",
+    "unowned",
+)
+PERSON = "specialist_id"
 UNREADABLE = frozenset({"not_a_number", "not_a_time", "not_a_duration", "formula_without_value"})
 """Reading rules by which a cell lost its content."""
 
@@ -197,20 +206,33 @@ def kish_effect(weights: pd.Series) -> float:
 
 
 def match_keys(kept: pd.DataFrame, level: Level | None, spells: pd.DataFrame | None) -> pd.Series:
-    """Return for every kept row whether its subject is known, or why not."""
+    """Return for every kept row whether it belongs to a subject, or why not.
+
+    Parameters
+    ----------
+    kept
+        Rows with the level's subject as the evaluation attributes them, see `indicators.attach_levels`.
+    """
     if level is None:
         return pd.Series(MATCHED, index=kept.index, dtype=object)
-    if spells is None:
-        return kept[level.column].notna().map({True: MATCHED, False: NO_KEY})
-    key = kept["specialist_id"]
-    starts = spells[["specialist_id", "valid_from", "valid_to"]]
-    stamped = kept[["row_id", "submitted_at"]].assign(specialist_id=key)
-    pairs = stamped.merge(starts, on="specialist_id", how="inner")
+    found = kept[level_column(level)].notna()
+    if spells is None or PERSON not in kept:
+        return found.map({True: MATCHED, False: NO_KEY})
+    stated = stated_keys(kept, spells)
+    return stated.where(stated != MATCHED, UNOWNED).where(~found, MATCHED)
+
+
+def stated_keys(kept: pd.DataFrame, spells: pd.DataFrame) -> pd.Series:
+    """Return for every kept row whether the person it names was in service on that day, or why not."""
+    key = kept[PERSON]
+    starts = spells[[PERSON, "valid_from", "valid_to"]]
+    stamped = kept[["row_id", "submitted_at"]].assign(**{PERSON: key})
+    pairs = stamped.merge(starts, on=PERSON, how="inner")
     inside = (pairs["submitted_at"] >= pairs["valid_from"]) & (
         pairs["valid_to"].isna() | (pairs["submitted_at"] < pairs["valid_to"])
     )
     found = kept["row_id"].isin(set(pairs.loc[inside, "row_id"]))
-    known = key.isin(set(spells["specialist_id"]))
+    known = key.isin(set(spells[PERSON]))
     reasons = np.select([found, key.isna(), ~known], [MATCHED, NO_KEY, UNKNOWN], default=OUTSIDE)
     return pd.Series(reasons, index=kept.index, dtype=object)
 
@@ -218,7 +240,7 @@ def match_keys(kept: pd.DataFrame, level: Level | None, spells: pd.DataFrame | N
 def matching(reasons: pd.Series) -> pd.DataFrame:
     """Count kept rows by what became of their key."""
     counts = reasons.value_counts()
-    known = (MATCHED, NO_KEY, UNKNOWN, OUTSIDE)
+    known = (MATCHED, NO_KEY, UNKNOWN, OUTSIDE, UNOWNED)
     return pd.DataFrame({"reason": list(known), "n": [int(counts.get(name, 0)) for name in known]})
 
 
@@ -253,20 +275,6 @@ def _day(stamp: pd.Timestamp) -> str:
 
 
 # --- gates --------------------------------------------------------------------------------------------
-
-
-def worst(shares: Mapping[str, float]) -> tuple[float, str]:
-    """Return the largest share and where it is; 0 and nowhere for none, NaN values aside."""
-    measured = {name: value for name, value in shares.items() if not math.isnan(value)}
-    if not measured:
-        return math.nan, ""
-    name = max(measured, key=lambda one: measured[one])
-    return measured[name], name if measured[name] > 0 else ""
-
-
-def percent(part: float, whole: float) -> float:
-    """Return a share in percent, NaN of nothing."""
-    return 100 * part / whole if whole else math.nan
 
 
 def cell_shares(noticed: pd.DataFrame, rules: Collection[str], raw: int) -> dict[str, float]:

@@ -27,11 +27,13 @@ def frame_title(report: QualityReport) -> tuple[str, str]:
 def frame(report: QualityReport) -> Blocks:
     """What became of the invitations, or what it would take to know; who answered, and the weights."""
     words = report.words
-    mixes = [_mix(report, name) for name in report.quality.mixes if name != SUBJECT]
     if report.quality.invited:
-        beside: list[Block] = [*mixes, *section(words["quality.frame.weights"], *_weights(report))]
-        who = section(words["quality.frame.mix"], *_subjects(report))
-        return Blocks([*invitations(report), Columns([who, beside] if who else [beside])])
+        told = [_mix_told(report, name) for name in report.quality.mixes if name != SUBJECT]
+        who = section(words["quality.frame.mix"], *told)
+        return Blocks(
+            invitations(report, [*who, *section(words["quality.frame.weights"], *_weights(report))])
+        )
+    mixes = [_mix(report, name) for name in report.quality.mixes if name != SUBJECT]
     missing = [*words.say("quality.frame.missing"), *words.say("quality.frame.needed")]
     return Blocks(
         [
@@ -94,6 +96,20 @@ def _mix(report: QualityReport, name: str) -> Block:
     )
 
 
+def _mix_told(report: QualityReport, name: str) -> Block:
+    """Return a mix as one line of text, where the page has no room for its table."""
+    words, comma = report.words, report.words["frame.list_comma"]
+    before = report.period_tick(report.against)
+    parts: list[Span] = []
+    for row in rows_of(report.quality.mixes[name]):
+        label, *numbers = _mix_row(report, name, row)
+        slots = dict(zip(("n", "share", "was"), numbers, strict=True))
+        told = words.say("quality.frame.mix_told", label=label, against=before, **slots)
+        parts += [*([Span(comma)] if parts else []), *told]
+    head = Span(words[f"quality.frame.{name}"], tone="strong")
+    return Paragraph([head, Span(words["quality.frame.mix_colon"]), *parts], style="small")
+
+
 def _mix_row(report: QualityReport, name: str, row: Row) -> list[Span | str]:
     scope = f"{name}:{row.value}"
     words = report.words
@@ -122,12 +138,12 @@ def _weights(report: QualityReport) -> list[Block]:
 
 
 def _weight_figure(report: QualityReport, found: pd.DataFrame) -> Figure:
-    parts = [Part(row.n, row.value, report.count("weights", row.value).text) for row in rows_of(found)]
+    filled = found.loc[found["n"].cumsum() > 0]
+    parts = [Part(row.n, row.value, report.count("weights", row.value).text) for row in rows_of(filled)]
     listed = report.listed(f"{part.label}: {part.text}" for part in parts)
     return Figure(
         svg=to_svg(band_counts(parts)),
         alt=report.plain("quality.frame.weights_alt", values=listed),
         caption=report.words.say("quality.frame.weights_caption"),
-        title=report.words["quality.frame.weights"],
         width="half",
     )

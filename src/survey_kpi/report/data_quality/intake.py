@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from survey_kpi.evaluation.quality import Drift
-from survey_kpi.frames import rows_of
-from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Paragraph, Span
+from survey_kpi.frames import Row, rows_of
+from survey_kpi.report.blocks import Block, Blocks, Bullets, Column, Columns, Paragraph, Span
 from survey_kpi.report.data_quality.reading import QualityReport
-from survey_kpi.report.pieces import section, shortened, table
+from survey_kpi.report.pieces import Cell, section, shortened, table
 from survey_kpi.report.reading import SHORT_HASH
 
 PARTS = ("new", "gone", "renamed")
@@ -30,22 +30,21 @@ def intake(report: QualityReport) -> Blocks:
         [
             Paragraph(_lead(report), style="lead"),
             *section(report.words["quality.intake.files"], _files(report)),
-            *section(
-                report.words["quality.intake.drift"], Bullets([_drift(report, d) for d in _drifts(report)])
-            ),
+            *_layouts(report),
             *_renamed(report),
-            *_unused(report),
+            *_tables(report),
         ]
     )
 
 
 def _drifts(report: QualityReport) -> tuple[Drift, ...]:
-    return report.quality.drifts
+    return (*report.quality.drifts, *report.quality.company.drifts)
 
 
 def _lead(report: QualityReport) -> list[Span]:
     counts = {part: report.count(f"columns_{part}") for part in PARTS}
-    spans = report.words.say("quality.intake.lead", files=report.count("files"), **counts)
+    slots = {"files": report.count("files"), "tables": report.count("table_files")}
+    spans = report.words.say("quality.intake.lead", **slots, **counts)
     if report.amount("files_alone"):
         spans += report.words.say("quality.intake.lead_alone", alone=report.count("files_alone"))
     return spans
@@ -64,7 +63,7 @@ def _files(report: QualityReport) -> Block:
         ],
         [
             [
-                row.file,
+                shortened(row.file),
                 row.format,
                 row.encoding,
                 report.count("file_rows", row.file),
@@ -74,6 +73,14 @@ def _files(report: QualityReport) -> Block:
             for row in rows_of(report.quality.intake)
         ],
     )
+
+
+def _layouts(report: QualityReport) -> list[Block]:
+    """Return what changed, and beside it what was not read."""
+    compared = [drift for drift in _drifts(report) if drift.new or drift.gone or drift.absent]
+    changes = [Bullets([_drift(report, drift) for drift in compared])] if compared else []
+    parts = [section(report.words["quality.intake.drift"], *changes), _unused(report)]
+    return [Columns([part for part in parts if part])] if any(parts) else []
 
 
 def _drift(report: QualityReport, drift: Drift) -> list[Span]:
@@ -117,3 +124,47 @@ def _unused(report: QualityReport) -> list[Block]:
         return []
     note = Paragraph(words.say("quality.intake.unused_note"), style="small")
     return section(words["quality.intake.unused"], Bullets(entries), note)
+
+
+# --- tables beside the answers ------------------------------------------------------------------------
+
+
+def _tables(report: QualityReport) -> list[Block]:
+    """Return the files of the company's tables, with the rows of this period and of the one before."""
+    words, company = report.words, report.quality.company
+    if company.held.empty:
+        return []
+    heads = [
+        Column(words["quality.intake.table"], width=2.5),
+        Column(words["quality.intake.file"], width=2.9),
+        Column(words["quality.intake.encoding"], width=1.2),
+        Column(words["quality.intake.rows"], align="right", width=1),
+        Column(words["quality.intake.set_aside"], align="right", width=1.1),
+        Column(report.period_tick(report.period), align="right", width=0.8),
+        Column(report.period_tick(report.against), align="right", width=0.8),
+        Column(words["quality.intake.sha256"], width=1.7),
+    ]
+    rows = [_table_row(report, row) for row in rows_of(company.intake)]
+    note = words.say("quality.intake.tables_note", now=heads[5].title, before=heads[6].title)
+    return section(words["quality.intake.tables"], table(heads, rows, notes=note))
+
+
+def _table_row(report: QualityReport, row: Row) -> list[Cell]:
+    """Return one file; counts are of the table, so that they stand beside its first file alone."""
+    files = report.quality.company.intake
+    first = row.file == files.loc[files["table"] == row.table, "file"].iloc[0]
+    names = ("rows", "set_aside", "period", "before")
+    counts: list[Cell] = [_of_table(report, name, row.table) if first else "" for name in names]
+    return [
+        report.table_name(row.table) if first else "",
+        shortened(row.file),
+        row.encoding,
+        *counts,
+        Span(row.sha256[:SHORT_HASH], tone="code"),
+    ]
+
+
+def _of_table(report: QualityReport, name: str, table: str) -> Span:
+    if report.key_of(f"table_{name}", table) not in report.quality.facts:
+        return Span("–", tone="muted")
+    return report.count(f"table_{name}", table)

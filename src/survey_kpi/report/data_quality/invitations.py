@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from survey_kpi.evaluation.quality.invitations import Invited
@@ -35,8 +36,8 @@ def asked_title(report: QualityReport) -> str:
     return report.plain("quality.frame.title_open", rate=rate, n=report.count("coverage_unusual").text)
 
 
-def invitations(report: QualityReport) -> list[Block]:
-    """Return dispositions and rates side by side, and below them coverage by person."""
+def invitations(report: QualityReport, others: Sequence[Block] = ()) -> list[Block]:
+    """Return dispositions above coverage by person, beside them rates, what coverage says, and `others`."""
     words, figure = report.words, _figure(report)
     told = [Paragraph(said) for said in _sentences(report)]
     left = [
@@ -46,6 +47,7 @@ def invitations(report: QualityReport) -> list[Block]:
     right = [
         *section(words["quality.frame.rates"], _rates(report)),
         *section(words["quality.frame.coverage"], *_unusual(report), *told),
+        *others,
     ]
     return [Paragraph(_lead(report), style="lead"), Columns([left, right])]
 
@@ -77,17 +79,19 @@ def _dispositions(report: QualityReport) -> Block:
 
 
 def _rates(report: QualityReport) -> Block:
-    words = report.words
-    heads = [
-        Column(words["quality.frame.rate"], width=1),
-        Column(words["quality.frame.share"], align="right", width=1),
-        Column(words["quality.frame.interval"], align="right", width=1.6),
-    ]
-    rows: list[list[Cell]] = [
-        [code, report.count("outcome", code), report.interval(report.key_of("outcome", code)) or "–"]
-        for code in RATES
-    ]
-    return table(heads, rows, notes=words.say("quality.frame.rates_note"))
+    """Return the rates with their intervals, two in a row."""
+    words, half = report.words, (len(RATES) + 1) // 2
+    pair = [Column(words["quality.frame.rate"], width=1.3), Column(words["quality.frame.share"], width=2.6)]
+    right = [_rate(report, code) for code in RATES[half:]]
+    right += [["", ""]] * (half - len(right))
+    rows = [[*_rate(report, code), *beside] for code, beside in zip(RATES[:half], right, strict=True)]
+    return table([*pair, *pair], rows, notes=words.say("quality.frame.rates_note"))
+
+
+def _rate(report: QualityReport, code: str) -> list[Cell]:
+    ends = report.interval(report.key_of("outcome", code))
+    shown = [Span(" "), *ends] if ends else []
+    return [code, [report.count("outcome", code), *shown]]
 
 
 # --- coverage -----------------------------------------------------------------------------------------
@@ -184,6 +188,7 @@ def _figure(report: QualityReport) -> Figure | None:
         rows,
         before_label=words["quality.frame.coverage_before"],
         now_label=words["quality.frame.coverage_now"],
+        n_head=words["quality.frame.count"],
         bounds=SHARES,
         unit=words["unit.percent"],
         width=HALF,
@@ -204,9 +209,16 @@ def _figure(report: QualityReport) -> Figure | None:
     )
 
 
+def answered(report: QualityReport, subject: str) -> bool:
+    """Whether the period's answers of a subject are counted."""
+    return report.key_of("mix_n", f"subject:{subject}") in report.quality.facts
+
+
 def _row(report: QualityReport, one: SpecialistCoverage) -> Row:
+    answers = f"subject:{one.subject}"
     return Row(
         label=one.subject,
+        n=report.count("mix_n", answers).text if answered(report, one.subject) else "",
         value=report.amount("coverage_share_satisfied", one.subject),
         before=report.amount("coverage_share_others", one.subject),
         tone="worse" if one.verdict == "unusual" else "",

@@ -1,10 +1,11 @@
-"""Page 6: which answers belong to somebody known, and who changed team."""
+"""Page 6: which answers belong to somebody known, whether keys lead anywhere, and who is named for whom."""
 
 from __future__ import annotations
 
 from survey_kpi.frames import rows_of
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Paragraph
 from survey_kpi.report.data_quality.frame import level_name
+from survey_kpi.report.data_quality.links import claims, links, owners, stated_answers
 from survey_kpi.report.data_quality.reading import MOST_IDS, QualityReport
 from survey_kpi.report.pieces import Cell, section, shortened, table
 
@@ -23,25 +24,37 @@ def keys_title(report: QualityReport) -> tuple[str, str]:
 
 
 def keys(report: QualityReport) -> Blocks:
-    """The match, the rows without one, and the spells."""
+    """The answers and their owners, the keys of the tables, and what stands against other records."""
     words = report.words
     outcomes = section(words["quality.keys.table"], _outcomes(report))
-    matched = [_lead(report), Columns([outcomes, _listed(report)])]
+    astray = [Columns([outcomes, _listed(report)])] if report.amount("unmatched") else []
+    matched = [_lead(report), *astray]
     return Blocks(
         [
             *(matched if report.evaluated else []),
-            *section(words["quality.keys.spells"], *_spells(report)),
+            *section(words["quality.keys.links"], *links(report)),
+            Columns(
+                [
+                    section(words["quality.keys.owners"], *owners(report)),
+                    [
+                        *section(words["quality.keys.spells"], *_spells(report)),
+                        *section(words["quality.keys.claims"], *claims(report)),
+                    ],
+                ]
+            ),
+            *stated_answers(report),
         ]
     )
 
 
 def _lead(report: QualityReport) -> Paragraph:
+    key = "lead" if report.amount("unmatched") else "lead_all"
     return Paragraph(
         report.words.say(
-            "quality.keys.lead",
+            f"quality.keys.{key}",
             p=report.count("key_match"),
             interval=report.interval(report.key_of("key_match")),
-            k=report.count("unmatched"),
+            **({"k": report.count("unmatched")} if key == "lead" else {}),
             level=level_name(report),
         ),
         style="lead",
@@ -58,14 +71,13 @@ def _outcomes(report: QualityReport) -> Block:
         [
             [words[f"quality.keys.{row.reason}"], report.count("key", row.reason)]
             for row in rows_of(report.quality.matching)
+            if row.n or row.reason == MATCHED
         ],
     )
 
 
 def _listed(report: QualityReport) -> list[Block]:
     words, found = report.words, report.quality.unattributed
-    if found.empty:
-        return section(words["quality.keys.list"], Paragraph(words.say("quality.keys.list_none")))
     heads = [
         Column(words["quality.keys.list_reason"], width=2),
         Column(words["quality.keys.list_ids"], width=3),
@@ -78,11 +90,12 @@ def _listed(report: QualityReport) -> list[Block]:
 
 
 def _spells(report: QualityReport) -> list[Block]:
-    words = report.words
-    if "specialists" not in report.study.study.tables:
+    words, declared = report.words, report.study.study.tables
+    if "specialists" not in declared:
         return [Paragraph(words.say("quality.keys.no_spells"))]
+    owned = "ownership" in declared
     told = [
-        Paragraph(words.say("quality.keys.overlaps")),
+        Paragraph(words.say(f"quality.keys.overlaps{'_owned' if owned else ''}")),
         Paragraph(words.say("quality.keys.moves", n=report.count("moves"))),
     ]
     return [*told, *_moves(report)]

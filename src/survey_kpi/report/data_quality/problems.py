@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from survey_kpi.cleaning import RULES
 from survey_kpi.errors import Problem
 from survey_kpi.evaluation.quality import GATES, quality_key
@@ -9,9 +13,17 @@ from survey_kpi.frames import Row, rows_of
 from survey_kpi.period import Period
 from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Paragraph, Span, Tone
 from survey_kpi.report.data_quality.reading import MOST_IDS, QualityReport
-from survey_kpi.report.pieces import section, shortened, table
+from survey_kpi.report.pieces import Cell, section, shortened, table
 from survey_kpi.report.tables import number
 
+OF_FILES = ("naive_time", "bom_removed")
+"""Rules that speak of the form of a whole file, and set nothing aside."""
+_DONE = {"set_missing": "blank"}
+"""What a cell holds afterwards, where that says more than what was done."""
+MOST_IN_ONE = 6
+"""Cells listed in one table over the whole width."""
+MOST_PLACES = 3
+"""Tables that are named with their columns; of more, the number."""
 SHOWN_FIELDS = ("duration_s",)
 """Response fields whose content is shown; the content of others could name a person."""
 
@@ -35,8 +47,11 @@ def problems(report: QualityReport) -> Blocks:
             Paragraph(_careless(report), style="lead"),
             Columns(
                 [
-                    section(words["quality.problems.counts"], _kinds(report), *_no_cells(report)),
-                    section(words["quality.problems.speed"], _speed(report)),
+                    [
+                        *section(words["quality.problems.counts"], _kinds(report), *_no_cells(report)),
+                        *section(words["quality.problems.speed"], _speed(report)),
+                    ],
+                    _of_tables(report),
                 ]
             ),
             *_doubts(report),
@@ -169,6 +184,47 @@ def _share(report: QualityReport, quarter: str, item: str) -> Span:
     return report.value(key, percent=False, tone=tone)
 
 
+def _of_tables(report: QualityReport) -> list[Block]:
+    """Return what reading noticed in the tables beside the answers, by rule."""
+    words, every = report.words, report.quality.company.rules
+    found = every[~every["rule"].isin(OF_FILES)]
+    if report.quality.company.held.empty:
+        return []
+    if found.empty:
+        return section(words["quality.problems.tables"], Paragraph(words.say("quality.problems.tables_none")))
+    heads = [
+        Column(words["quality.problems.kind"], width=3),
+        Column(words["quality.problems.where"], width=2.8),
+        Column(words["quality.problems.count"], align="right", width=0.9),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            report.rule(str(rule)),
+            _places(report, lines),
+            report.count("table_noticed", f"{rule}:{action}"),
+        ]
+        for (rule, action), lines in found.groupby(["rule", "action"], sort=False)
+    ]
+    whole = every[every["rule"].isin(OF_FILES)]
+    note = words.say("quality.problems.tables_note")
+    if len(whole):
+        note += words.say("quality.problems.of_files", n=str(whole["table"].nunique()))
+    return section(words["quality.problems.tables"], table(heads, rows, notes=note))
+
+
+def _places(report: QualityReport, lines: pd.DataFrame) -> str:
+    """Return where a rule noticed something: table and column, tables alone where there are many."""
+    comma = report.words["frame.list_comma"]
+    if len(lines) > MOST_PLACES:
+        return report.plain("quality.problems.places", n=str(lines["table"].nunique()))
+    return comma.join(
+        f"{report.table_name(row.table)} ({shortened(row.item)})"
+        if row.item
+        else report.table_name(row.table)
+        for row in rows_of(lines)
+    )
+
+
 def _no_cells(report: QualityReport) -> list[Block]:
     if len(report.quality.noticed):
         return []
@@ -176,6 +232,7 @@ def _no_cells(report: QualityReport) -> list[Block]:
 
 
 def _cells(report: QualityReport) -> list[Block]:
+    """List the cells one by one, in two halves side by side where there are many."""
     words, noticed = report.words, report.quality.noticed
     if noticed.empty:
         return []
@@ -183,28 +240,30 @@ def _cells(report: QualityReport) -> list[Block]:
     if len(noticed) > MOST_IDS:
         more = report.plain("quality.row_ids_more", shown=f"{MOST_IDS:,}", n=f"{len(noticed):,}")
         note += [Span(more)]
-    heads = (("row", 1.9), ("item", 2.6), ("value", 1.6), ("kind", 2.7), ("done", 1.6))
-    listed = table(
-        [Column(words[f"quality.problems.{name}"], width=width) for name, width in heads],
-        [_cell_row(report, row) for row in rows_of(noticed.head(MOST_IDS))],
-        notes=note,
-    )
-    return section(words["quality.problems.cells"], listed)
+    rows = rows_of(noticed.head(MOST_IDS))
+    cut = (len(rows) + 1) // 2 if len(rows) > MOST_IN_ONE else len(rows)
+    halves = [[_cell_table(report, part)] for part in (rows[:cut], rows[cut:]) if part]
+    return section(words["quality.problems.cells"], Columns(halves), Paragraph(note, style="small"))
 
 
-def _cell_row(report: QualityReport, row: Row) -> list[Span | str]:
+def _cell_table(report: QualityReport, rows: Sequence[Row]) -> Block:
+    heads = (("row", 2.5), ("item", 3.4), ("value", 2.8))
+    columns = [Column(report.words[f"quality.problems.{name}"], width=width) for name, width in heads]
+    return table(columns, [_cell_row(report, row) for row in rows])
+
+
+def _cell_row(report: QualityReport, row: Row) -> list[Cell]:
+    """Return where a cell stands, and its content with what was done about it."""
     rated = {item.id for item in report.study.codebook.rated}
     shown = row.item in rated or row.item in SHOWN_FIELDS
-    hidden = Span(report.words["quality.withheld"], tone="muted")
-    return [
-        Span(row.row_id, tone="code"),
-        report.item(row.item),
-        _found(row.value) if shown else hidden,
-        report.rule(row.rule),
-        report.plain("quality.problems.read_as", value=shortened(row.detail))
-        if shown and row.action == "parsed"
-        else report.words[f"quality.action.{row.action}"],
-    ]
+    parsed = shown and row.action == "parsed"
+    done = (
+        shortened(row.detail)
+        if parsed
+        else report.words[f"quality.{_DONE.get(row.action, f'action.{row.action}')}"]
+    )
+    found = Span(_found(row.value)) if shown else Span(report.words["quality.withheld"], tone="muted")
+    return [Span(row.row_id, tone="code"), report.item(row.item), [found, Span(f" → {done}", tone="muted")]]
 
 
 def _found(value: object) -> str:

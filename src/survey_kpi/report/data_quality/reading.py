@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey_kpi.cleaning import RULES
-from survey_kpi.evaluation.quality import Quality, quality_key
-from survey_kpi.readers import READING_RULES
+from survey_kpi.evaluation.quality import RESPONSES, Quality, quality_key
+from survey_kpi.records import RECORD_RULES
 from survey_kpi.report.blocks import Span
 from survey_kpi.report.pieces import shortened
 from survey_kpi.report.reading import Report
 from survey_kpi.report.tables import number
+from survey_kpi.study.tables import TABLES
 
 MOST_IDS = 200
 """Row ids listed one by one; beyond, the number of them."""
@@ -54,11 +55,18 @@ class QualityReport(Report):
         """Return a label as it stands inside an English sentence; Chinese has no capitals."""
         return text[:1].lower() + text[1:]
 
+    def table_name(self, name: str) -> str:
+        """Return what the answers, or a canonical table, are called at the head of a line."""
+        if name == RESPONSES:
+            return self.words["quality.responses"]
+        label = self.text(TABLES[name].label)
+        return label[:1].upper() + label[1:]
+
     def rule(self, code: str) -> str:
-        """Return the name of a rule of cleaning or reading."""
+        """Return the name of a rule of cleaning, or of reading answers and tables."""
         if code in RULES:
             return self.text(RULES[code].label)
-        name = self.text(READING_RULES[code]) if code in READING_RULES else code
+        name = self.text(RECORD_RULES[code]) if code in RECORD_RULES else code
         return name[:1].upper() + name[1:]
 
     def item(self, item: str) -> str:

@@ -18,6 +18,7 @@ from survey_kpi.report.data_quality.reading import QualityReport
 from survey_kpi.report.figures.rows import Row, interval_dots
 from survey_kpi.report.figures.sheet import Reference
 from survey_kpi.report.pieces import section, table
+from survey_kpi.report.style import HALF
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.tables import number
 
@@ -48,7 +49,7 @@ def sensitivity(report: QualityReport) -> Blocks:
         [
             Paragraph(words.say("quality.sensitivity.lead"), style="lead"),
             _sentences(report),
-            *[figure for name in _names(report) for figure in _figure(report, name)],
+            *_figures(report),
             *section(words["quality.sensitivity.table"], _table(report), *_others(report)),
             Paragraph(words.say("quality.sensitivity.reproduce", **report.rerun()), style="small"),
             FactAppendix(words.say("frame.facts_intro")),
@@ -110,6 +111,12 @@ def _signed(report: QualityReport, name: str, rule: str) -> Span:
     return Span(f"{sign}{text}", fact=key, hash=found.hash, glue=True)
 
 
+def _figures(report: QualityReport) -> list[Block]:
+    """Return the figures side by side, two in a row."""
+    found = [figure for name in _names(report) for figure in _figure(report, name)]
+    return [Columns([[one] for one in found[place : place + 2]]) for place in range(0, len(found), 2)]
+
+
 def _figure(report: QualityReport, name: str) -> list[Figure]:
     moved = _moved(report, name)
     published = report.key_of(f"published_{name}")
@@ -127,6 +134,7 @@ def _figure(report: QualityReport, name: str) -> list[Figure]:
             report.plain("quality.sensitivity.published", value=value.text),
         ),
         unit=words[f"unit.{report.quality.fact(published).unit}"],
+        width=HALF,
     )
     listed = report.listed(f"{row.label} {row.text}" for row in rows)
     return [
@@ -137,6 +145,7 @@ def _figure(report: QualityReport, name: str) -> list[Figure]:
             ),
             caption=words.say("quality.sensitivity.figure_caption"),
             title=report.plain("quality.sensitivity.figure", label=label),
+            width="half",
         )
     ]
 
