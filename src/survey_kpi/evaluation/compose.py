@@ -19,6 +19,7 @@ from survey_kpi.evaluation.comparing import compare_company, of_records, referen
 from survey_kpi.evaluation.complaint_months import complaint_months
 from survey_kpi.evaluation.from_records import estimate_from_records
 from survey_kpi.evaluation.goal_results import goal_results
+from survey_kpi.evaluation.goals_met import with_goals_met
 from survey_kpi.evaluation.inputs import check_registers, judgements_of, ratings_of
 from survey_kpi.evaluation.judging_scores import ScoreInputs, judge_period
 from survey_kpi.evaluation.reach import reach_of
@@ -108,7 +109,16 @@ def evaluate(
     others = estimate_from_records(
         study, records.frames, answers, periods, connection, reach=reach, people_in=(against, period)
     )
-    estimates = pd.concat([estimates, *others], ignore_index=True)
+    estimates = with_goals_met(
+        pd.concat([estimates, *others], ignore_index=True),
+        study,
+        records.frames,
+        answers,
+        periods,
+        connection,
+        reach=reach,
+        people_in=(against, period),
+    )
     headlines = tables.headlines(study)
     repeated = repeating(
         answers,

@@ -16,6 +16,7 @@ from survey_kpi.indicators.estimation import subject_key
 from survey_kpi.indicators.least import withheld
 from survey_kpi.indicators.record_estimates import NOBODY, estimate_records, missing_records
 from survey_kpi.indicators.records import (
+    RecordCells,
     Scan,
     count_records,
     is_personal,
@@ -100,8 +101,15 @@ def _estimated(
         reason = f"the study declares no table {', '.join(absent)}"
         return missing_records(scans.scores, periods, reason=reason, roster=there)
     cells = count_records(scans, frames, levels, people_in=people_in)
-    estimates = estimate_records(cells, scans.scores, levels, periods, roster=there)
+    roster = there if _of_persons(cells) else None
+    estimates = estimate_records(cells, scans.scores, levels, periods, roster=roster)
     return withheld(_with_gaps(estimates, scans, frames), scans.scores)
+
+
+def _of_persons(cells: RecordCells) -> bool:
+    """Whether rows can belong to somebody: a campaign of the company is no person's 0."""
+    tables = [cells.people, *(people for _, people in cells.cases.values())]
+    return any(str(column).startswith("level ") for table in tables for column in table.columns)
 
 
 def _with_gaps(estimates: pd.DataFrame, scans: Scan, frames: Frames) -> pd.DataFrame:

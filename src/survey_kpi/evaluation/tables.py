@@ -35,8 +35,9 @@ def scored_measure(sheet: IndicatorSheet) -> str:
 
 
 def headlines(study: Study) -> list[tuple[str, str]]:
-    """Return (indicator, headline measure) of every indicator, in the order of the study."""
-    return [(sheet.id, headline_measure(sheet)) for sheet in study.indicators.indicators]
+    """Return (indicator, headline measure) of every indicator that has one, in the order of the study."""
+    named = [(sheet.id, headline_measure(sheet)) for sheet in study.indicators.indicators]
+    return [(indicator, measure) for indicator, measure in named if measure]
 
 
 def check_period(cells: pd.DataFrame, period: Period) -> None:

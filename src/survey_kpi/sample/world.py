@@ -136,7 +136,7 @@ _TEAMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 _LEAVE: Mapping[int, tuple[dt.date, dt.date, str]] = MappingProxyType(
     {
-        7: (dt.date(2026, 6, 15), dt.date(2026, 8, 10), "parental"),
+        7: (dt.date(2026, 6, 15), dt.date(2026, 7, 27), "parental"),
         2: (dt.date(2026, 7, 20), dt.date(2026, 8, 3), "annual"),
         10: (dt.date(2025, 11, 10), dt.date(2025, 12, 8), "sick"),
         18: (dt.date(2026, 5, 6), dt.date(2026, 5, 16), "annual"),

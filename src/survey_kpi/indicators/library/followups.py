@@ -59,7 +59,7 @@ def _comments(frames: Frames, params: Params) -> Lazy:
 def _mystery(frames: Frames, params: Params) -> Lazy:
     answers = _responses(frames)
     typed = "type" in answers.collect_schema().names()
-    visits = answers.filter((nw.col("type") == "mystery") if typed else nw.lit(False))
+    visits = answers.filter(nw.col("type") == "mystery") if typed else answers.head(0)
     return visits.with_columns(nw.col(params["item"]).cast(nw.Float64()).alias("answer"))
 
 

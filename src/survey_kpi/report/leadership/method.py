@@ -71,7 +71,7 @@ def _definitions(report: Report) -> Table:
                 [Span(report.label(sheet.id))],
                 [Span(report.text(sheet.definition))],
                 [Span(report.target_text(sheet.id))],
-                [Span(_method_name(report, methods[sheet.id, report.headline(sheet.id)]))],
+                [Span(_method_name(report, methods.get((sheet.id, report.headline(sheet.id)), "")))],
             ]
             for sheet in report.study.indicators.indicators
         ],
