@@ -192,12 +192,15 @@ def _quarter_rows(book: pd.DataFrame, known: _Events, quarter: Period) -> pd.Dat
 
 
 def signs_at(book: pd.DataFrame, known: _Events, moment: pd.Timestamp) -> pd.DataFrame:
-    """Return the signs of customers at a moment, from the four quarters before it."""
-    since = moment - pd.DateOffset(months=3 * QUARTERS)
+    """Return the signs of customers at a moment.
+
+    A complaint counts from the quarter before it, the last answer from the four quarters before it.
+    """
+    lately, since = (moment - pd.DateOffset(months=3 * quarters) for quarters in (1, QUARTERS))
     rows = pd.DataFrame({"customer_id": book["customer_id"].to_numpy()})
     if known.complaints is not None:
         opened = known.complaints["opened_at"]
-        recent = set(known.complaints.loc[(opened >= since) & (opened < moment), "customer_id"])
+        recent = set(known.complaints.loc[(opened >= lately) & (opened < moment), "customer_id"])
         rows["complaint"] = rows["customer_id"].isin(recent).astype(float)
     if known.answers is not None:
         inside = known.answers[(known.answers["at"] >= since) & (known.answers["at"] < moment)]
