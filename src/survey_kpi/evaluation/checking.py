@@ -14,6 +14,7 @@ from survey_kpi.engine import collect, connect
 from survey_kpi.evaluation.compose import open_study
 from survey_kpi.evaluation.inputs import check_registers, judgements_of, ratings_of
 from survey_kpi.evaluation.meetings import read_meetings
+from survey_kpi.evaluation.own_targets import check_own_goals
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.indicator_weights import read_judgements, read_ratings
 from survey_kpi.indicators.cells import MONTH, with_period
@@ -53,6 +54,7 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
         the judgements; else those of the meetings.
     """
     declared = open_study(study, data=data)
+    check_own_goals(declared)
     connection = connect()
     responses = read_responses(declared, connection=connection)
     clean(with_period(responses.frame, declared.study.sources), declared.codebook, declared.study.cleaning)

@@ -44,6 +44,12 @@ COLUMNS: Final = (
 the indicator itself; exposure_share is NaN where targets are not multiplied."""
 
 
+ALWAYS: Final = Period(1900 * 12, 300 * 12)
+"""A span that holds every goal."""
+UNANCHORED: Final = frozenset({"step", "identity"})
+"""Formulas that count no points from an anchor."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
     """One target on some days; goal "" is the indicator's own."""
@@ -122,12 +128,11 @@ def _agreed(study: Study, period: Period) -> dict[tuple[str, str], list[InForce]
 
 def _asked(parts: Sequence[InForce], target: float, period: Period) -> list[_Asked]:
     """Targets in the order of the days; the indicator's own on those that no goal covers."""
-    ordered = sorted(parts, key=lambda part: part.start)
-    clashes = [(one, two) for one, two in pairwise(ordered) if two.start < one.end]
+    clashes = _clashes(parts)
     if clashes:
         raise SpecError.collect([_overlap(*pair) for pair in clashes])
     found, reached = [], period.start
-    for part in ordered:
+    for part in sorted(parts, key=lambda part: part.start):
         found += _uncovered(reached, part.start, target)
         found.append(
             _Asked(goal=part.goal.goal_id, version=part.goal.version, stated=part.target, days=part.days)
@@ -148,6 +153,40 @@ def _overlap(one: InForce, two: InForce) -> Problem:
         what=f"two targets of the same owner for one indicator hold on {two.start}",
         hint="let one of them end (due) before the other is agreed on, or amend the first one",
     )
+
+
+def check_own_goals(study: Study) -> None:
+    """Refuse goals of persons and teams that scores cannot be held against, whatever the period.
+
+    Raises
+    ------
+    SpecError
+        `goal_overlap`; `target_degenerate`: no points can be counted toward the level aimed at.
+    """
+    problems: list[Problem] = []
+    for (name, _), parts in _agreed(study, ALWAYS).items():
+        problems += [_overlap(*pair) for pair in _clashes(parts)]
+        plain = goal_of(study.indicator(name))
+        nothing = plain.anchor if plain.direction == "higher" else 0.0
+        if study.rules.score.formula not in UNANCHORED:
+            problems += [_degenerate(part) for part in parts if part.target == nothing]
+    if problems:
+        raise SpecError.collect(problems)
+
+
+def _degenerate(part: InForce) -> Problem:
+    return Problem(
+        code="target_degenerate",
+        where=f"goals.yaml: goal {part.goal.goal_id}, version {part.goal.version}",
+        what="the goal is scored, and attainment toward this level divides by 0",
+        got=f"{part.target:g}",
+        hint="set another level, or score by threshold (formula: step)",
+    )
+
+
+def _clashes(parts: Sequence[InForce]) -> list[tuple[InForce, InForce]]:
+    ordered = sorted(parts, key=lambda part: part.start)
+    return [(one, two) for one, two in pairwise(ordered) if two.start < one.end]
 
 
 def _with_own(plain: Goal, told: Sequence[Sequence[_Asked]], shares: Sequence[float]) -> Goal:
