@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from survey_kpi.next_period import with_source
+from survey_kpi.sample import scaffold
 from survey_kpi.study.models import Source
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -127,3 +129,17 @@ def test_mistakes_are_a_message_and_write_nothing(project, new_quarter, argument
     result = new_quarter(*arguments)
     assert result.returncode == 1 and said in result.stderr
     assert not (project / "studies/sample/codebooks").exists()
+
+
+def test_the_commands_that_come_next_run_where_folder_and_study_have_other_names(tmp_path, run_here):
+    """A study's name has no hyphen; its folder may."""
+    folder, rows = tmp_path / "our-survey", tmp_path / "our rows"
+    scaffold(folder)
+    shutil.move(folder / "data", rows)
+    told = run_here("new-quarter", "our-survey", "2026Q4", "--data", rows, cwd=tmp_path)
+    printed = [line.partition("survey-kpi ")[2] for line in told.stdout.splitlines() if "survey-kpi " in line]
+    again, check, report = map(shlex.split, printed)
+    assert report == ["report", "our-survey", "2026Q4", "--edition", "all", "--data", str(rows)]
+    for command in (again, check):
+        done = run_here(*command, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr

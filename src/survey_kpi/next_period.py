@@ -7,6 +7,7 @@ whenever a file has come or the codebook was changed.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,8 @@ def prepare_period(study: str | Path, period: str, *, data: str | Path | None = 
         yield from one.lines
     ready = [one for one in found if one.here]
     yield from _entry_lines(declared, now)
-    yield from _next_steps(declared, now, complete=len(ready) == len(found) > 0)
+    lacking = "" if len(ready) == len(found) > 0 else declared.data_dir
+    yield from _next_steps(study, now, data=data, lacking=lacking)
 
 
 def _single(text: str) -> Period:
@@ -305,13 +307,14 @@ def _replace(path: Path, text: str) -> None:
 # --- what comes next ----------------------------------------------------------------------------------
 
 
-def _next_steps(study: Study, period: Period, *, complete: bool) -> Iterator[str]:
-    name = study.study.name
-    steps = [] if complete else [f"put the missing files into {study.data_dir}"]
+def _next_steps(study: str | Path, period: Period, *, data: str | Path | None, lacking: str) -> Iterator[str]:
+    """Tell what to do next, with commands that name the study and its rows as they were named here."""
+    name, rows = shlex.quote(str(study)), f" --data {shlex.quote(str(data))}" if data else ""
+    steps = [f"put the missing files into {lacking}"] if lacking else []
     steps += [
-        f"run this again after each change: survey-kpi new-quarter {name} {period}",
-        f"survey-kpi check {name}",
-        f"survey-kpi report {name} {period} --edition all",
+        f"run this again after each change: survey-kpi new-quarter {name} {period}{rows}",
+        f"survey-kpi check {name}{rows}",
+        f"survey-kpi report {name} {period} --edition all{rows}",
     ]
     yield "next:"
     yield from (f"  {place}. {step}" for place, step in enumerate(steps, start=1))
