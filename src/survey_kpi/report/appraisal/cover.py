@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from survey_kpi.report.appraisal.reading import AppraisalReport
 from survey_kpi.report.appraisal.rewards import EMPTY
-from survey_kpi.report.blocks import Block, Blocks, Column, Note, Paragraph, Span
+from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Note, Paragraph, Span
 from survey_kpi.report.pieces import Cell, section, table
 
 
@@ -32,8 +32,12 @@ def cover(report: AppraisalReport) -> Blocks:
         [
             Paragraph(words.say("appraisal.cover.lead"), style="lead"),
             *notes,
-            *section(words["appraisal.cover.standing"], *_standing(report)),
-            *section(words["appraisal.cover.inputs"], _inputs(report)),
+            Columns(
+                [
+                    section(words["appraisal.cover.standing"], *_standing(report)),
+                    section(words["appraisal.cover.inputs"], _inputs(report)),
+                ]
+            ),
         ]
     )
 
@@ -56,7 +60,7 @@ def _standing(report: AppraisalReport) -> list[Block]:
         "unusable": report.standing("unusable"),
     }
     heads = [
-        Column(words["appraisal.cover.what"], width=6),
+        Column(words["appraisal.cover.what"], width=5),
         Column(words["appraisal.cover.people"], align="right", width=1),
     ]
     return [table(heads, [[words[f"appraisal.cover.{name}"], count] for name, count in counts.items()])]
@@ -74,7 +78,7 @@ def _inputs(report: AppraisalReport) -> Block:
         "rewards": _rewards(report),
     }
     rows += [[words[f"appraisal.cover.sources.{name}"], told] for name, told in held.items()]
-    heads = [Column(words["appraisal.cover.input"], width=2), Column(words["appraisal.cover.holds"], width=6)]
+    heads = [Column(words["appraisal.cover.input"], width=3), Column(words["appraisal.cover.holds"], width=5)]
     return table(heads, rows)
 
 

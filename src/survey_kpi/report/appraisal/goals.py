@@ -64,10 +64,10 @@ def _results(report: AppraisalReport) -> list[Block]:
         return [Paragraph(words.say("appraisal.goals.none_in_force"))]
     heads = [
         Column(words["appraisal.goals.owner"], width=1.7),
-        Column(words["people.goal"], width=3.6),
+        Column(words["people.goal"], width=3.2),
         Column(words["people.goal_target"], align="right", width=1.1),
-        Column(words["people.goal_value"], align="right", width=2.4),
-        Column(words["appraisal.attainment"], align="right", width=1.3),
+        Column(words["appraisal.value"], align="right", width=2.6),
+        Column(words["appraisal.attainment"], align="right", width=1.5),
         Column(words["people.goal_verdict"], width=2.4),
     ]
     rows = [_result(report, row, papers.tree.goals) for row in shown]
@@ -103,7 +103,7 @@ def _contracts(report: AppraisalReport, papers: GoalPapers) -> Block:
         Column(words["appraisal.goals.version"], align="right", width=0.8),
         Column(words["people.goal_target"], align="right", width=1.1),
         Column(words["appraisal.goals.agreed_by"], width=2.2),
-        Column(words["appraisal.goals.agreed_on"], width=1.5),
+        Column(words["appraisal.goals.agreed_on"], width=1.6),
         Column(words["appraisal.goals.days"], align="right", width=0.9),
         Column(words["appraisal.goals.standing"], width=2.2),
     ]
@@ -141,9 +141,9 @@ def _tree(report: AppraisalReport, papers: GoalPapers) -> Block:
         lost = words["appraisal.goals.orphan"] if goal.goal_id in papers.tree.orphans else ""
         rows.append([INDENT * depth + _text(report, goal), _owner(report, goal), told, lost])
     heads = [
-        Column(words["people.goal"], width=4.4),
-        Column(words["appraisal.goals.owner"], width=1.8),
-        Column(words["people.goal_verdict"], width=1.8),
+        Column(words["people.goal"], width=4),
+        Column(words["appraisal.goals.owner"], width=1.6),
+        Column(words["people.goal_verdict"], width=3.2),
         Column(words["appraisal.goals.place"], width=1.8),
     ]
     most = str(report.study.goals.most_per_person)
