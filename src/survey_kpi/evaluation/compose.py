@@ -12,7 +12,7 @@ import pandas as pd
 
 import survey_kpi
 from survey_kpi.cleaning import audit_rows, clean
-from survey_kpi.engine import connect, in_order
+from survey_kpi.engine import connect, held, in_order
 from survey_kpi.evaluation import tables
 from survey_kpi.evaluation.breaks import reworded, version_breaks, wordings
 from survey_kpi.evaluation.comparing import compare_company, of_records, reference_period
@@ -38,6 +38,10 @@ from survey_kpi.readers import read_responses
 from survey_kpi.records import read_records
 from survey_kpi.study import data_directory, find_study, load_study
 from survey_kpi.study.models import Study
+
+FEW = 250_000
+"""Answers that are cleaned once and kept: planning the expressions of cleaning for every scan would cost more
+than running them. More answers stay where they lie."""
 
 
 def open_study(study: str | Path, *, data: str | Path | None = None, judged: bool = True) -> Study:
@@ -92,13 +96,15 @@ def evaluate(
     connection = connect()
     responses = read_responses(study, connection=connection)
     dated = with_period(responses.frame, study.study.sources)
+    if design.weight:
+        in_order(connection)
     cleaned = clean(dated, study.codebook, study.study.cleaning)
     records = read_records(study, connection=connection)
     check_registers(study, records)
     answers = attach_levels(cleaned.frame, levels, records.frames)
+    if responses.intake["rows"].sum() <= FEW:
+        answers = held(answers)
     scores = scores_of(study.indicators.indicators, study.codebook)
-    if design.weight:
-        in_order(connection)
     cells = count_cells(answers, scores, codebook=study.codebook, levels=levels, design=design)
     tables.check_period(cells, period)
     kept = cells[cells[EXCLUDED_BY] == ""]

@@ -19,6 +19,7 @@ from survey_kpi.inference.intervals import garwood
 from survey_kpi.inference.survival import kaplan_meier, quantile_time
 from survey_kpi.study.models import Level
 
+Key = tuple[str, str, str]
 GROUP = ("period", "level", "subject")
 NOBODY = "no case"
 NO_DENOMINATOR = "the denominator is 0"
@@ -99,17 +100,26 @@ def missing_records(
     scores: Sequence[RecordScore], periods: Sequence[str], *, reason: str, roster: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Return the rows of measures whose tables are absent: not measured, with the reason, never 0 or 100."""
-    groups = _universe(periods, roster)
+    groups = pd.DataFrame(_universe(periods, roster), columns=list(GROUP))
     nothing = np.full(len(groups), np.nan)
     numbers = {"n": np.zeros(len(groups)), **_exact(nothing)}
     tables = [_tidy(groups, numbers, score).assign(reason=reason) for score in scores]
     return pd.concat(tables, ignore_index=True)
 
 
-def _universe(periods: Sequence[str], roster: pd.DataFrame | None) -> pd.DataFrame:
-    company = pd.DataFrame({"period": list(periods), "level": COMPANY, "subject": COMPANY})
-    there = [company] if roster is None else [company, roster[roster["period"].isin(periods)][list(GROUP)]]
-    return pd.concat(there, ignore_index=True).drop_duplicates(ignore_index=True)
+def _universe(periods: Sequence[str], roster: pd.DataFrame | None) -> list[Key]:
+    """Period, level and subject of those who have a row even where nothing happened."""
+    there = [(period, COMPANY, COMPANY) for period in periods]
+    if roster is not None:
+        wanted = roster[roster["period"].isin(periods)]
+        there += zip(*(wanted[name].tolist() for name in GROUP), strict=True)
+    return list(dict.fromkeys(there))
+
+
+def _missing(found: pd.DataFrame, universe: Sequence[Key]) -> pd.DataFrame:
+    """Return the members of the universe that have no row yet."""
+    known = set(zip(*(found[name].tolist() for name in GROUP), strict=True))
+    return pd.DataFrame([key for key in universe if key not in known], columns=list(GROUP))
 
 
 def _by_subject(
@@ -125,20 +135,25 @@ def _by_subject(
 
 
 def _rolled_up(
-    outer: pd.DataFrame, people: pd.DataFrame, levels: Sequence[Level], universe: pd.DataFrame
+    outer: pd.DataFrame, people: pd.DataFrame, levels: Sequence[Level], universe: Sequence[Key]
 ) -> pd.DataFrame:
-    tables = [
-        table.groupby(["period", subjects.rename("subject")])[
-            [name for name in table.columns if ":" in name]
-        ].sum().reset_index().assign(level=level)
-        for table, level, subjects in _by_subject(outer, people, levels)
-    ]  # fmt: skip
+    names = [name for name in outer.columns if ":" in name]
+    tables = [_summed(table, names, *whose) for table, *whose in _by_subject(outer, people, levels)]
     found = pd.concat(tables, ignore_index=True)
-    absent = universe.merge(found[list(GROUP)], how="left", on=list(GROUP), indicator=True)
-    absent = absent[absent["_merge"] == "left_only"].drop(columns="_merge")
-    return pd.concat([found, absent], ignore_index=True).fillna(
-        {name: 0.0 for name in found.columns if ":" in name}
-    )
+    return pd.concat([found, _missing(found, universe)], ignore_index=True).fillna(dict.fromkeys(names, 0.0))
+
+
+def _summed(table: pd.DataFrame, names: Sequence[str], level: str, subjects: pd.Series) -> pd.DataFrame:
+    """Add up the rows of every period and subject of a level, in their order; nobody's rows are left out."""
+    inside = subjects.notna().to_numpy()
+    period, periods = pd.factorize(table["period"].to_numpy(dtype=object)[inside], sort=True)
+    subject, members = pd.factorize(subjects.to_numpy(dtype=object)[inside], sort=True)
+    groups, group = np.unique(period * max(1, len(members)) + subject, return_inverse=True)
+    sums = np.zeros((len(groups), len(names)))
+    np.add.at(sums, group, table[list(names)].to_numpy(dtype=np.float64)[inside])
+    which = np.divmod(groups, max(1, len(members)))
+    keys = {"period": periods[which[0]], "level": level, "subject": members[which[1]]}
+    return pd.DataFrame(sums, columns=list(names)).assign(**keys)
 
 
 def _numbers(groups: pd.DataFrame, score: RecordScore) -> Numbers:
@@ -155,7 +170,7 @@ def _collected(
     people: pd.DataFrame,
     score: RecordScore,
     levels: Sequence[Level],
-    universe: pd.DataFrame,
+    universe: Sequence[Key],
 ) -> pd.DataFrame:
     """Take the quantile of every subject's cases."""
     rows = [
@@ -164,9 +179,8 @@ def _collected(
         for (period, subject), cases in _counted(table, subjects)
     ]
     columns = [*GROUP, "n", "value", "std_error", "conf_low", "conf_high", "state", "reason"]
-    found_rows = pd.DataFrame(rows, columns=columns)
-    groups = universe.merge(found_rows, how="outer", on=list(GROUP))
-    groups["n"] = groups["n"].fillna(0.0)
+    found = pd.DataFrame(rows, columns=columns)
+    groups = pd.concat([found, _missing(found, universe)], ignore_index=True).fillna({"n": 0.0})
     keys = ("value", "std_error", "conf_low", "conf_high", "n")
     numbers = {key: groups[key].to_numpy(dtype=np.float64) for key in keys}
     tidy = _tidy(groups[list(GROUP)], numbers, score)
