@@ -1,11 +1,22 @@
 """The one step from an evaluation to an edition: what may be shown, and what is withheld with its reason.
 
 Reports see nothing else. The leadership edition names no person and carries no row per person.
+
+What is withheld depends on what stands behind a number, which its family says:
+
+- Shares, means, NPS, rates, medians and durations speak of a base of answers, cases or customers. Below the
+  smallest base they say little and may give a respondent away: they are withheld at every level.
+- Counts and sums of the company's own records (7 complaints not yet due, the return on 3 campaigns) are
+  complete: nothing was sampled, no average hides behind them, and of the whole company they speak of nobody.
+  They are shown, a 0 too.
+- Of groups they are withheld like the others, since a group is few people or few customers. A count is then
+  withheld with its base, which is the same number. An edition that names people shows theirs.
+- Counts of answers are answers: nothing is shown of fewer respondents than the smallest base.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,13 +27,20 @@ from survey_kpi.estimate import State
 from survey_kpi.evaluation import Evaluation
 from survey_kpi.evaluation.score_facts import band_counts
 from survey_kpi.facts import Fact, fact_key, split_key
-from survey_kpi.indicators import COMPANY
-from survey_kpi.study.models import Level
+from survey_kpi.indicators import COMPANY, INDICATORS, Indicator, Measure
+from survey_kpi.indicators.records import view_of
+from survey_kpi.study.models import Level, Study
+
+Names = frozenset[tuple[str, str]]
 
 EDITIONS = ("leadership", "data-quality", "weighting", "appraisal")
 """Editions that can be rendered."""
 NAMED = frozenset({"appraisal"})
 """Editions that show people with their figures, for those who decide about them."""
+
+COMPLETE = frozenset({"count", "total", "ratio"})
+"""Families without a sampling error where they count the company's own records."""
+RESPONDENTS = "responses"
 
 SUPPRESSED = "fewer answers than the smallest base"
 COMPLEMENTARY = "withheld so that a suppressed value cannot be recomputed"
@@ -83,10 +101,16 @@ def publish(evaluation: Evaluation, edition: str = "leadership") -> Edition:
     study = evaluation.study
     people = {level.id for level in study.study.levels if level.people}
     theirs, smallest = evaluation.estimates["level"].isin(people), study.rules.evidence.descriptive
-    estimates, withheld = suppress(evaluation.estimates[~theirs], smallest=smallest)
+    complete = _measures(study, is_complete)
+    counts = _measures(study, lambda _, measure: measure.family == "count")
+    estimates, withheld = suppress(
+        evaluation.estimates[~theirs], smallest=smallest, complete=complete, counts=counts
+    )
     hidden = set() if edition in NAMED else people
     if not hidden:
-        withheld = pd.concat([withheld, _small(evaluation.estimates[theirs], smallest)], ignore_index=True)
+        withheld = pd.concat(
+            [withheld, _small(evaluation.estimates[theirs], smallest, complete)], ignore_index=True
+        )
     named = study.study.evaluate not in hidden
     return Edition(
         name=edition,
@@ -96,12 +120,33 @@ def publish(evaluation: Evaluation, edition: str = "leadership") -> Edition:
         score_parts=evaluation.score_parts if named else evaluation.score_parts.iloc[:0],
         scores=evaluation.scores if named else evaluation.scores.iloc[:0],
         decisions=band_counts(evaluation.decisions),
-        facts=_facts(evaluation, withheld, hidden),
+        facts=_facts(evaluation, withheld, hidden, counts),
         withheld=withheld,
     )
 
 
-def suppress(estimates: pd.DataFrame, *, smallest: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def is_complete(row: Indicator, measure: Measure) -> bool:
+    """Whether a measure counts the company's own records one by one, without an answer among them.
+
+    Examples
+    --------
+    >>> from survey_kpi.indicators import INDICATORS
+    >>> [is_complete(INDICATORS["A10"], INDICATORS["A10"].measure(name)) for name in ("not_due", "on_time")]
+    [True, False]
+    >>> is_complete(INDICATORS["A11"], INDICATORS["A11"].measure("silent"))
+    False
+    """
+    view = view_of(row, measure)
+    return measure.family in COMPLETE and view is not None and RESPONDENTS not in view.tables
+
+
+def suppress(
+    estimates: pd.DataFrame,
+    *,
+    smallest: int,
+    complete: Names = frozenset(),
+    counts: Names = frozenset(),
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Withhold values on small bases, and a second one where the total would give the first away.
 
     Parameters
@@ -110,6 +155,10 @@ def suppress(estimates: pd.DataFrame, *, smallest: int) -> tuple[pd.DataFrame, p
         Company and groups; the groups of a level share out the company's answers.
     smallest
         Smallest base that may be shown.
+    complete
+        Indicator and measure of complete counts: shown of the company whatever their number.
+    counts
+        Indicator and measure of those whose value is their base: both are withheld.
 
     Returns
     -------
@@ -120,9 +169,11 @@ def suppress(estimates: pd.DataFrame, *, smallest: int) -> tuple[pd.DataFrame, p
     """
     reasons = pd.Series("", index=estimates.index, dtype=object)
     measured = estimates["state"] == State.MEASURED
-    small = measured & (estimates["n"] < smallest)
+    whole = estimates["level"] == COMPANY
+    named = _named(estimates)
+    small = measured & (estimates["n"] < smallest) & ~(whole & named.isin(list(complete)))
     reasons[small] = SUPPRESSED
-    groups = estimates[measured & (estimates["level"] != COMPANY)]
+    groups = estimates[measured & ~whole]
     for _, members in groups.groupby(["period", "indicator", "measure", "level"], sort=False):
         hidden = small[members.index]
         if hidden.sum() == 1 and len(members) > 1:
@@ -131,22 +182,35 @@ def suppress(estimates: pd.DataFrame, *, smallest: int) -> tuple[pd.DataFrame, p
     numbers = ["value", "std_error", "conf_low", "conf_high"]
     result = estimates.copy()
     result.loc[hide, numbers] = np.nan
+    result["n"] = result["n"].mask(hide & named.isin(list(counts)))
     result.loc[hide, "state"] = State.SUPPRESSED
     result.loc[hide, "reason"] = reasons[hide]
     return result, result.loc[hide, ["period", "indicator", "measure", "subject", "reason"]]
 
 
-def _small(estimates: pd.DataFrame, smallest: int) -> pd.DataFrame:
+def _small(estimates: pd.DataFrame, smallest: int, complete: Names) -> pd.DataFrame:
     """Return the rows of people on small bases; nobody adds people up, so nothing else is withheld."""
-    small = estimates[(estimates["state"] == State.MEASURED) & (estimates["n"] < smallest)]
+    few = (estimates["state"] == State.MEASURED) & (estimates["n"] < smallest)
+    small = estimates[few & ~_named(estimates).isin(list(complete))]
     return small.assign(reason=SUPPRESSED)[["period", "indicator", "measure", "subject", "reason"]]
+
+
+def _named(estimates: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(estimates[["indicator", "measure"]])
+
+
+def _measures(study: Study, wanted: Callable[[Indicator, Measure], bool]) -> Names:
+    rows = [(sheet.id, INDICATORS[sheet.kpi]) for sheet in study.indicators.indicators]
+    return frozenset((name, one.name) for name, row in rows for one in row.measures if wanted(row, one))
 
 
 def _anonymous(tiers: pd.DataFrame) -> pd.DataFrame:
     return tiers[["n", "value", "verdict"]].sort_values(["n", "value"], ignore_index=True)
 
 
-def _facts(evaluation: Evaluation, withheld: pd.DataFrame, hidden: set[str]) -> dict[str, Fact]:
+def _facts(
+    evaluation: Evaluation, withheld: pd.DataFrame, hidden: set[str], counts: Names
+) -> dict[str, Fact]:
     """Return the facts of everybody but the hidden levels' subjects, withheld ones without value."""
     named = evaluation.estimates
     people = set(named.loc[named["level"].isin(hidden), "subject"])
@@ -157,7 +221,7 @@ def _facts(evaluation: Evaluation, withheld: pd.DataFrame, hidden: set[str]) -> 
             str(subject) for table in (evaluation.scores, evaluation.pool) for subject in table["subject"]
         }
     reasons = {
-        fact_key(period, indicator, measure, subject): reason
+        fact_key(period, indicator, measure, subject): (reason, (indicator, measure) in counts)
         for period, indicator, measure, subject, reason in withheld.itertuples(index=False)
     }
     return {
@@ -167,10 +231,10 @@ def _facts(evaluation: Evaluation, withheld: pd.DataFrame, hidden: set[str]) -> 
     }
 
 
-def _withhold(fact: Fact, reasons: Mapping[str, str]) -> Fact:
-    """Bases stay, values and all that is derived from them go."""
+def _withhold(fact: Fact, reasons: Mapping[str, tuple[str, bool]]) -> Fact:
+    """Bases stay unless they are the value; values and all that is derived from them go."""
     key = split_key(fact.key)
-    reason = reasons.get(key.whole)
-    if reason is None or key.part == "n":
+    reason, whole = reasons.get(key.whole, ("", False))
+    if not reason or (key.part == "n" and not whole):
         return fact
     return replace(fact, value=float("nan"), state=State.SUPPRESSED, reason=reason)
