@@ -28,7 +28,7 @@ reports: $(READY) ## render every edition
 	@$(BIN)/survey-kpi report $(STUDY) $(PERIOD) --edition all
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint types test ## what CI runs: lint, format, types, tests
 
