@@ -159,6 +159,17 @@ def test_goals_of_persons_that_were_due_are_judged(quarter: pd.DataFrame) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.row("A52")
+def test_comments_belong_to_the_months_in_which_they_were_written(months: pd.DataFrame) -> None:
+    """Whatever period the export declares for its answers."""
+    told = months[(months["indicator"] == "A52") & (months["level"] == "company")].set_index(
+        ["period", "measure"]
+    )
+    for period in ("2026-07", "2026-08", "2026-09"):
+        assert told.loc[(period, "closed"), "n"] + told.loc[(period, "waiting"), "value"] > 60
+
+
+@pytest.mark.slow
 def test_counts_of_months_add_up_to_those_of_the_quarter(months: pd.DataFrame, quarter: pd.DataFrame) -> None:
     """Of what happens at a moment: cohorts and books are judged at the ends of their own periods."""
     keys = ["indicator", "measure"]

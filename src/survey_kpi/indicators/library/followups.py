@@ -7,7 +7,16 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from survey_kpi.indicators.expressions import days_after, each, filled, known, known_moment, microseconds, one
+from survey_kpi.indicators.expressions import (
+    SPAN,
+    days_after,
+    each,
+    filled,
+    known,
+    known_moment,
+    microseconds,
+    one,
+)
 from survey_kpi.indicators.library.cases import FOLLOWED_UP
 from survey_kpi.indicators.measures import count, share
 from survey_kpi.indicators.model import Frames, Indicator, Params, View
@@ -20,10 +29,16 @@ Lazy = nw.LazyFrame[Any]
 
 
 def _responses(frames: Frames) -> Lazy:
-    """Answers with `at`, and the id that other tables name as `unit`."""
+    """Answers with `at`, and the id that other tables name as `unit`.
+
+    The period that their source declares is not the one that is evaluated: it goes.
+    """
     answers = frames["responses"]
-    own = "response_id" if "response_id" in answers.collect_schema().names() else "row_id"
-    return answers.with_columns(nw.col("submitted_at").alias("at"), nw.col(own).alias("unit"))
+    names = answers.collect_schema().names()
+    own = "response_id" if "response_id" in names else "row_id"
+    return answers.drop([name for name in SPAN if name in names]).with_columns(
+        nw.col("submitted_at").alias("at"), nw.col(own).alias("unit")
+    )
 
 
 def _comments(frames: Frames, params: Params) -> Lazy:
