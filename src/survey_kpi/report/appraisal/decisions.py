@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from survey_kpi.frames import rows_of
+from survey_kpi.frames import Row, rows_of
 from survey_kpi.report.appraisal.reading import AppraisalReport
+from survey_kpi.report.appraisal.scores import cap_of, capped
 from survey_kpi.report.blocks import Block, Blocks, Column, Paragraph
 from survey_kpi.report.pieces import Cell, table
 
@@ -53,13 +52,14 @@ def _table(report: AppraisalReport) -> Block:
     return table(heads, rows, notes=words.say("appraisal.decisions.note"))
 
 
-def _why(report: AppraisalReport, row: Mapping[str, object]) -> str:
+def _why(report: AppraisalReport, row: Row) -> str:
     """Return why the band is what it is, in words; nothing to say where it stays by score and evidence."""
-    codes = [code for code in str(row["reasons"]).split(",") if code]
-    codes += [HELD] if row["held"] and not codes else []
+    codes = [code for code in str(row.reasons).split(",") if code]
+    codes += [HELD] if row.held and not codes else []
     told = [report.words[f"appraisal.reasons.{code}"] for code in codes]
-    unmeasured = _unmeasured(report, str(row["subject"]))
-    return report.listed([*told, *unmeasured])
+    cap = cap_of(report, row)
+    doubts = [f"{row.evidence or '–'} {capped(report, *cap)}"] if cap else []
+    return report.listed([*told, *doubts, *_unmeasured(report, row.subject)])
 
 
 def _unmeasured(report: AppraisalReport, subject: str) -> list[str]:

@@ -72,7 +72,7 @@ def _scores(report: AppraisalReport) -> Block:
             Column(report.plain("appraisal.scores.reach", edge=f"{band.low:g}"), align="right", width=1.4)
             for band in upper
         ],
-        Column(words["appraisal.grade"], width=2),
+        Column(words["appraisal.grade"], width=1.4),
     ]
     return table(heads, rows, notes=words.say("appraisal.scores.note", **_declared(report)))
 
@@ -88,15 +88,19 @@ def _declared(report: AppraisalReport) -> dict[str, str]:
 
 
 def _grade(report: AppraisalReport, row: Row | None) -> list[Span]:
-    """Return the grade, and what it would be without the doubts that cap it."""
+    """Return the grade, and in brackets what it would be without doubts; the page on drafts names them."""
     if row is None:
         return [Span("–", tone="muted")]
+    cap = cap_of(report, row)
+    plain = [Span(f" ({cap[0] or '–'})", tone="muted")] if cap else []
+    return [Span(row.evidence or "–"), *plain]
+
+
+def cap_of(report: AppraisalReport, row: Row) -> tuple[str, str] | None:
+    """Return the uncapped grade of the score that decides and the doubts that cap it; None without any."""
     table = report.edition.evaluation.pool if row.pooled else report.edition.evaluation.scores
     mine = rows_of(table[table["subject"] == row.subject])
-    grade = Span(row.evidence or "–")
-    if not mine or not mine[0].caps:
-        return [grade]
-    return [grade, Span(" " + capped(report, mine[0].uncapped, mine[0].caps), tone="muted")]
+    return (mine[0].uncapped, mine[0].caps) if mine and mine[0].caps else None
 
 
 def capped(report: AppraisalReport, uncapped: str, caps: str) -> str:
