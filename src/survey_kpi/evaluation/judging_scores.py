@@ -222,7 +222,15 @@ def _marks(scene: _Scene, level: Level, period: Period, standing: pd.DataFrame) 
     )
 
 
-def _judged(scene: _Scene, level: Level, period: Period, estimates: pd.DataFrame, marks: _Marks) -> _Judged:
+def _judged(
+    scene: _Scene,
+    level: Level,
+    period: Period,
+    estimates: pd.DataFrame,
+    marks: _Marks,
+    *,
+    tested: bool = True,
+) -> _Judged:
     """Judge the people who may be graded; the others keep their figures, without score, band or tier."""
     study, weighting = scene.study, scene.weighting
     aside = estimates["subject"].isin(marks.short)
@@ -237,7 +245,7 @@ def _judged(scene: _Scene, level: Level, period: Period, estimates: pd.DataFrame
             _circumstances(scene, level, period, goals), exposure=exposure, alarmed=marks.alarmed
         )
         products = products_in(scene.products, period)
-        found = judge_scores(scored, there, study, products=products, around=around)
+        found = judge_scores(scored, there, study, products=products, around=around, tested=tested)
     if absent.empty:
         return _Judged(scores=found, targets=targets)
     goals, more = own_goals(study, period, _names(absent), exposure)
@@ -282,7 +290,7 @@ def _quarters(scene: _Scene, level: Level, period: Period, now: JudgedScores) ->
     for quarter in spans[:-1]:
         estimates = estimate_scored(study, level, quarter, scene.inputs)
         marks = _marks(scene, level, quarter, standing_of(scene.people, level, quarter))
-        found.append((quarter, _judged(scene, level, quarter, estimates, marks).scores))
+        found.append((quarter, _judged(scene, level, quarter, estimates, marks, tested=False).scores))
     tables_of = [
         judged.totals[["subject", "evidence"]]
         .merge(judged.excellent, on="subject", how="left")

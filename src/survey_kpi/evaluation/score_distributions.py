@@ -61,6 +61,7 @@ def judge_scores(
     *,
     products: pd.DataFrame,
     around: Circumstances | None = None,
+    tested: bool = True,
 ) -> JudgedScores:
     """Judge the scores of a period.
 
@@ -74,6 +75,8 @@ def judge_scores(
         Of `indicators.products.products_in`; empty: indicators are taken as independent.
     around
         Circumstances of the people of `scored`; by default they are there throughout, nothing is in doubt.
+    tested
+        Whether people are sorted into tiers; streaks need none.
     """
     rules, names = study.rules, sorted(study.rules.scored)
     around = around or plain(study, "")
@@ -85,12 +88,14 @@ def judge_scores(
     found, problem = marginals(rows, study, around)
     if problem or np.isnan(weights).any():
         distribution = ScoreDistribution(points=np.full((len(people), POINTS), np.nan))
-        tiers = _nobody(len(people))
+        tested = False
     else:
         bases = subjects[["subject", "indicator", "n"]]
         joined = correlations_of(people, names, pooled, products[["subject", "left", "right", "n"]], bases)
         bonuses = rules.rewards.threshold_bonuses
         distribution = composite(found, goals, weights, rules.score, correlation=joined, bonuses=bonuses)
+    tiers = _nobody(len(people))
+    if tested:
         flat, _ = marginals(rows, study, around, shrunk=False)
         printed = scored.totals["score"]
         tiers = score_tiers(flat, printed, goals, weights, rules.score, correlation=joined, bonuses=bonuses)
