@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from survey_kpi.cli_printing import one_line
+
 if TYPE_CHECKING:
     from survey_kpi.judging import Finding
     from survey_kpi.study.models import Study
@@ -106,7 +108,7 @@ def collect(
     found = findings(collected, questions)
     publish({target: collected.to_csv().encode("utf-8")}, root=target.parent)
     for line in lines(collected, found, questions):
-        typer.echo(_printable(line))
+        typer.echo(one_line(line))
     typer.echo(f"{_shown(target)}: {_summary(found, len(collected.frame()))}")
     if any(finding.refusal for finding in found):
         raise typer.Exit(EXIT_FAILED)
@@ -145,9 +147,4 @@ def _summary(found: tuple[Finding, ...], rows: int) -> str:
 
 def _shown(path: Path) -> str:
     inside = path.is_relative_to(Path.cwd())
-    return _printable(str(path.relative_to(Path.cwd()) if inside else path))
-
-
-def _printable(text: str) -> str:
-    """Cells may carry terminal escapes: show them, do not send them."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    return one_line(str(path.relative_to(Path.cwd()) if inside else path))

@@ -95,3 +95,14 @@ def print_error(error: SurveyKpiError) -> None:
 def printable(text: str) -> str:
     """Names and cells may carry terminal escapes: show them, do not send them."""
     return "".join(char if char.isprintable() or char == "\n" else repr(char)[1:-1] for char in text)
+
+
+def one_line(text: str) -> str:
+    """Line breaks neither, so that no cell can pretend to be a line of ours.
+
+    Examples
+    --------
+    >>> one_line("e1\\n5 experts, all fine")
+    'e1\\\\n5 experts, all fine'
+    """
+    return printable(text).replace("\n", "\\n")

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from survey_kpi.cli_printing import one_line
+
 
 def repairs(
     study: Annotated[str, typer.Argument(help="Folder of a study, or its name under studies/.")],
@@ -42,9 +44,4 @@ def repairs(
     else:
         lines = write_proposals(declared, tables=table or [], output=output or Path("proposals.csv"))
     for line in lines:
-        typer.echo(_printable(line))
-
-
-def _printable(text: str) -> str:
-    """Names and cells may carry terminal escapes: show them, do not send them."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+        typer.echo(one_line(line))

@@ -24,7 +24,6 @@ from survey_kpi.study.models import Codebook, Design, IndicatorSheet, Item, Leve
 MONTH = "month"
 EXCLUDED_BY = "excluded_by"
 ROWS = "rows:n"
-PLAIN_SUMS = ("n", "y", "yy")
 WEIGHTED_SUMS = ("w", "wy", "ww", "wwy", "wwyy")
 
 
