@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -226,7 +227,7 @@ MISTAKES: list[tuple[str, str, str, Edit]] = [
     ("table_missing", "study.yaml: levels[0].via", "tables.specialists",
      lambda s: s["study"].pop("tables")),
     ("unknown_name", "study.yaml: levels[0].via", "'specialist_id'",
-     lambda s: s["codebook"]["fields"].pop("specialist_id")),
+     lambda s: (s["codebook"]["fields"].pop("specialist_id"), s["study"]["tables"].pop("ownership"))),
     ("unknown_name", "study.yaml: evaluate", "did you mean 'specialist'?",
      lambda s: s["study"].update(evaluate="specialists")),
     ("unknown_name", "study.yaml: design.weight", "no such response field",
@@ -569,6 +570,28 @@ def test_the_rule_hash_follows_what_is_declared_and_nothing_else(
     study = copy.deepcopy(declared)
     study["rules"]["minimum_group"] = 6
     assert load_study(write(folder, root, study), vocabulary=vocabulary).rule_hash != committed
+
+
+def test_a_table_may_say_how_far_it_reaches(
+    declared: Declared, root: Path, tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    """Days stay text in YAML; an empty end is open."""
+    study = copy.deepcopy(declared)
+    study["study"]["tables"]["usage"] = {"file": "usage.csv", "covers": ["2025-10-01", None]}
+    loaded = load_study(write(tmp_path / "study", root, study), vocabulary=vocabulary)
+    assert loaded.study.tables["usage"].covers == (dt.date(2025, 10, 1), None)
+
+
+def test_answers_that_name_nobody_have_owners(
+    declared: Declared, root: Path, tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    """With customers on the answers and a table of owners, persons and tiers need no field of their own."""
+    study = copy.deepcopy(declared)
+    study["codebook"]["fields"].pop("specialist_id")
+    words = {"zh": "层级", "en": "tier"}
+    study["study"]["levels"].append({"id": "tier", "label": words, "column": "tier", "via": "customers"})
+    loaded = load_study(write(tmp_path / "study", root, study), vocabulary=vocabulary)
+    assert [level.id for level in loaded.study.levels] == ["team", "specialist", "tier"]
 
 
 def test_bands_may_stand_in_any_order(

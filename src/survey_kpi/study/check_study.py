@@ -137,6 +137,10 @@ def escapes(where: str, pattern: str, folder: Path) -> Problems:
         yield Problem(code="path_escape", where=where, what=what, got=shown(pattern), hint=hint)
 
 
+CUSTOMER = frozenset({"customer_id", "respondent_id"})
+"""Response fields that say which customer answered."""
+
+
 def levels(draft: Draft) -> Problems:
     """Levels and members have ids of their own, and columns that exist."""
     yield from repeated(draft, FILE, "levels", [(index, lv.id) for index, lv in draft.levels.items()])
@@ -173,9 +177,19 @@ def looked_up(draft: Draft) -> Problems:
         if level.via and level.via not in declared:
             what = f"the level is looked up in a table that 'tables.{level.via}' does not name"
             yield Problem(code="table_missing", where=where, what=what)
+        needed = "customer_id" if level.via == "customers" else "specialist_id"
         if level.via:
             what = "the lookup needs this field"
-            yield from unknown(where, what, "specialist_id", draft.columns())
+            yield from unknown(where, what, needed, _said(draft))
+
+
+def _said(draft: Draft) -> frozenset[str] | None:
+    """Return the columns of answers, with what the table of owners says about their customers."""
+    columns = draft.columns()
+    if columns is None or not columns & CUSTOMER:
+        return columns
+    owners = "ownership" in (draft.names("study.tables") or ())
+    return columns | {"customer_id"} | ({"specialist_id"} if owners else set())
 
 
 def evaluate(draft: Draft) -> Problems:
