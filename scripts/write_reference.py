@@ -33,6 +33,7 @@ from survey_kpi.indicators.estimation import FAMILIES
 from survey_kpi.indicators.record_estimates import RECORD_FAMILIES
 from survey_kpi.study.load import FILES
 from survey_kpi.study.models import IndicatorId, Name, PeriodText, Text
+from survey_kpi.study.study_file import PlanHash
 from survey_kpi.study.tables import TABLES, TableSpec
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -46,6 +47,7 @@ KINDS: Sequence[tuple[Any, str]] = (
     (Name, "name"),
     (IndicatorId, "indicator"),
     (PeriodText, "period"),
+    (PlanHash, "text"),
     (Text, "both"),
     (str, "text"),
     (bool, "switch"),
@@ -146,7 +148,9 @@ def kind_text(kind: Any, language: str, place: str) -> str:
         return say("types", "either", language).join(map(code, parts))
     if origin is typing.Annotated:
         return bounded(
-            kind_text(parts[0], language, place), [m for f in parts[1:] for m in f.metadata], language
+            kind_text(parts[0], language, place),
+            [m for f in parts[1:] for m in getattr(f, "metadata", ())],
+            language,
         )
     if origin in (typing.Union, types.UnionType):
         texts = [kind_text(part, language, place) for part in parts if part is not type(None)]

@@ -132,6 +132,7 @@ def check(study: StudyArgument, data: DataOption = None) -> None:
         typer.echo(printable(f"question {one.item}: {one.message}{accepted} [{one.code}]"))
     for doubt in found.plan:
         typer.echo(printable(f"{doubt.kind}: {doubt}"))
+    typer.echo(f"plan as it stands, for opened_with in study.yaml: {found.plan_hash}")
     typer.echo(f"{found.name}: {len(found.files)} files, {found.rows:,} rows, no mistake found.")
 
 

@@ -25,6 +25,7 @@ from survey_kpi.sampling import Finding, lint
 from survey_kpi.scoring.balance import plan_findings
 from survey_kpi.study.findings import Finding as PlanFinding
 from survey_kpi.study.models import Study
+from survey_kpi.study.plan import plan_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class Checked:
     """How many rows of each table lead to the table that they refer to."""
     plan: Sequence[PlanFinding]
     """What is legal and perhaps unwise in indicators and goals."""
+    plan_hash: str
+    """Hash of the plan as it stands, to be kept under `opened_with` when data are opened."""
 
 
 def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked:
@@ -71,6 +74,7 @@ def check_study(study: str | Path, *, data: str | Path | None = None) -> Checked
         tables=rows_of(records.intake),
         matches=rows_of(match_rates(records, responses.frame)),
         plan=plan_findings(declared),
+        plan_hash=plan_hash(declared),
     )
 
 

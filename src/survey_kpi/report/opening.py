@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from survey_kpi.report.blocks import Blocks, Heading, Meta
+from survey_kpi.report.planned import banner
 from survey_kpi.report.reading import Report
 
 
 def front(report: Report, *, title: str, edition: str) -> Blocks:
-    """Return study, period and hashes as every page carries them; `title` and `edition` are keys of words."""
+    """Return study, period and hashes as every page carries them, and a warning if the plan was changed.
+
+    `title` and `edition` are keys of words.
+    """
     evaluation, bounds = report.edition.evaluation, report.study.rules.evidence
     return Blocks(
         [
@@ -28,7 +32,8 @@ def front(report: Report, *, title: str, edition: str) -> Blocks:
                     d=str(bounds.descriptive),
                 ),
                 description=report.text(report.study.study.purpose),
-            )
+            ),
+            *banner(report),
         ]
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from survey_kpi.study.base import IndicatorId, Language, Model, Name, NonNegative, PeriodText, Text
 from survey_kpi.study.calendar import ServiceLevel, Tier, WorkTime
@@ -156,6 +156,10 @@ class Design(Model):
         return any((self.weight, self.stratum, self.cluster))
 
 
+PlanHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""sha256 of a plan, as `survey-kpi check` prints it."""
+
+
 class PlannedComparison(Model):
     """A comparison beside the primary one, declared before the data are opened."""
 
@@ -224,4 +228,6 @@ class StudyFile(Model):
     primary: Primary
     plan: tuple[PlannedComparison, ...] = ()
     """Further comparisons declared in advance; all others are marked as exploratory."""
+    opened_with: dict[PeriodText, PlanHash] = {}
+    """Hash of the plan when the data of a period were opened; reports of a plan changed since then say so."""
     trend_quarters: int = Field(default=8, ge=2, le=40)

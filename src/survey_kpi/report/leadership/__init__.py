@@ -27,6 +27,7 @@ from survey_kpi.report.leadership.weights import weights, weights_title
 from survey_kpi.report.reading import Report
 from survey_kpi.report.revisions import read_revision
 from survey_kpi.report.wording import load
+from survey_kpi.study.disclosure import check_sections
 
 HEADINGS: Mapping[str, Callable[[Report], tuple[str, str]]] = MappingProxyType(
     {
@@ -41,6 +42,12 @@ HEADINGS: Mapping[str, Callable[[Report], tuple[str, str]]] = MappingProxyType(
     }
 )
 """Topic and finding of each page; a page without a finding (nothing to show) has an empty one."""
+
+
+SECTIONS: Mapping[str, str] = MappingProxyType(
+    {"purpose": "method", "methods": "method", "results": "answer", "advice": "answer"}
+)
+"""Page on which each section that an evaluation report must have stands."""
 
 
 def begin(
@@ -61,7 +68,16 @@ def begin(
 
 
 def front(report: Report) -> Blocks:
-    """What stands on every page."""
+    """What stands on every page.
+
+    Raises
+    ------
+    ReportError
+        `disclosure_missing`: the report lacks the page of a section that it must have.
+    """
+    check_sections(
+        [name for name, page in SECTIONS.items() if page in HEADINGS and HEADINGS[page](report)[1]]
+    )
     return opening.front(report, title="frame.title", edition=f"frame.edition_{report.edition.name}")
 
 

@@ -21,6 +21,7 @@ from survey_kpi.report.blocks import (
 from survey_kpi.report.figures.trends import sparkline
 from survey_kpi.report.leadership.charts import course_text, level_figure, trend_figure
 from survey_kpi.report.leadership.people import funnel_figure
+from survey_kpi.report.planned import marked, remark
 from survey_kpi.report.reading import Report
 from survey_kpi.report.svg import to_svg
 from survey_kpi.report.wording import joined
@@ -120,7 +121,7 @@ def tile(report: Report, indicator: str) -> Tile:
 def changes(report: Report) -> list[Block]:
     """Return the table that says which changes are real."""
     words = report.words
-    rows = [[[Span(report.label(name))], *_change_cells(report, name)] for name in report.tiles]
+    rows = [[marked(report, name), *_change_cells(report, name)] for name in report.tiles]
     return [
         Heading(words["answer.table"], level=2),
         Table(
@@ -130,7 +131,7 @@ def changes(report: Report) -> list[Block]:
                 Column(words["answer.table_verdict"]),
             ],
             rows=rows,
-            notes=words.say("answer.table_note"),
+            notes=[*words.say("answer.table_note"), *remark(report, report.tiles)],
         ),
     ]
 

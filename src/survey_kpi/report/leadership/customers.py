@@ -8,6 +8,7 @@ from survey_kpi.report.figures.rows import Row as DotRow
 from survey_kpi.report.figures.rows import dumbbell, interval_dots
 from survey_kpi.report.figures.shares import Part, score_histogram
 from survey_kpi.report.leadership.charts import BOUNDS, trend_figure
+from survey_kpi.report.planned import remark
 from survey_kpi.report.reading import Report
 from survey_kpi.report.style import HALF
 from survey_kpi.report.svg import to_svg
@@ -94,7 +95,8 @@ def histogram_figure(report: Report, indicator: str) -> Figure:
 def items_figure(report: Report) -> Figure:
     """Return every satisfaction indicator against the earlier period, in the order of the study."""
     asked = [sheet.id for sheet in report.study.indicators.indicators if sheet.item]
-    rows = [_item_row(report, name) for name in asked if report.unit(name) == "percent"]
+    shown = [name for name in asked if report.unit(name) == "percent"]
+    rows = [_item_row(report, name) for name in shown]
     compared = any(row.before == row.before for row in rows)
     n_head, unit, bounds = report.words["frame.n"], report.words["unit.percent"], BOUNDS["percent"]
     drawn = (
@@ -113,7 +115,7 @@ def items_figure(report: Report) -> Figure:
     return Figure(
         svg=to_svg(drawn),
         alt=report.plain("customers.items_alt", values=values),
-        caption=report.words.say("customers.items_caption") if compared else [],
+        caption=[*report.words.say("customers.items_caption"), *remark(report, shown)] if compared else [],
         title=report.words["customers.items" if compared else "customers.items_alone"],
     )
 
