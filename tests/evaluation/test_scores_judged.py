@@ -27,11 +27,6 @@ def truths(root):
     return json.loads((root / "data/raw/sample/truths.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def month(sample):
-    return evaluate(sample, "2026-08")
-
-
 def rejudged(study, quarter):
     """Judge the quarter again under changed rules, without reading anything."""
     subjects = evaluated_subjects(quarter.estimates, study, quarter.period)
@@ -116,6 +111,15 @@ def test_parameters_from_data_are_facts(quarter):
     assert quarter.facts["2026Q3-R4/param.prior_spread/A01"].value > 0
 
 
+@pytest.mark.row("R09")
+def test_weights_from_data_rest_on_everybodys_values(quarter):
+    combined = quarter.facts["2026Q3/param.weight_combined/A07"]
+    assert combined.depends == ("2026Q3/param.weight_ahp/A07", "2026Q3/param.weight_entropy/A07")
+    ahp, entropy = (quarter.facts[key] for key in combined.depends)
+    assert not ahp.depends and "2026Q3/A07.nps/S05" in entropy.depends
+    assert all(key in quarter.facts for key in entropy.depends)
+
+
 @pytest.mark.row("P14")
 def test_nobody_is_cut_without_a_signature(explained):
     decisions = explained.decisions
@@ -167,8 +171,7 @@ def test_a_month_has_estimates_but_no_scores(month):
     assert fact.state is State.NOT_APPLICABLE and np.isnan(fact.value)
 
 
-def test_four_rolling_quarters_are_judged_once(sample):
-    year = evaluate(sample, "2026Q3-R4")
+def test_four_rolling_quarters_are_judged_once(year):
     assert not year.decisions["pooled"].any() and year.pool.empty
     assert year.scores["conf_low"].notna().all()
 

@@ -22,6 +22,8 @@ from survey_kpi.errors import SpecError
 from survey_kpi.estimate import State
 from survey_kpi.evaluation import evaluate, open_study
 from survey_kpi.evaluation.rewards import rewards_of
+from survey_kpi.facts import split_key
+from survey_kpi.publishing import publish
 from survey_kpi.scoring import Goal, composite
 from survey_kpi.scoring.distributions import counts, durations, fixed, times
 from survey_kpi.scoring.totals import OwnTargets
@@ -294,6 +296,11 @@ def test_a_quarter_without_evidence_is_no_streak(quarter):
     found = rewards_of(quarter).streaks.set_index("subject")
     assert (found.drop("s3")["state"] == State.UNAVAILABLE).all()  # 14 cases are grade D
     assert (found["current"] == 0).all()
+
+
+def test_nobodys_target_exposure_or_reward_stands_in_the_leadership_edition(quarter):
+    subjects = {split_key(key).subject for key in publish(quarter).facts}
+    assert not subjects & set(WINS)
 
 
 def test_the_teams_targets_add_up_those_of_their_members(tmp_path):

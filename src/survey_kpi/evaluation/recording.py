@@ -11,9 +11,10 @@ from survey_kpi.estimate import State
 from survey_kpi.evaluation.complaint_months import complaint_facts
 from survey_kpi.evaluation.goal_results import goal_facts
 from survey_kpi.evaluation.result import Evaluation, Weighting
-from survey_kpi.evaluation.score_facts import score_facts
+from survey_kpi.evaluation.score_facts import Sources, score_facts
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.frames import rows_of
+from survey_kpi.indicator_weights import WEIGHT_METHODS
 from survey_kpi.indicators import COMPANY, Score
 from survey_kpi.indicators.records import record_scans
 
@@ -34,7 +35,7 @@ def record(evaluation: Evaluation, scores: Sequence[Score]) -> Mapping[str, Fact
         *complaint_facts(evaluation.complaints, evaluation.period),
         *_estimates(evaluation.estimates, origins),
         *_comparisons(evaluation.comparisons, origins),
-        *_weights(period, evaluation.weighting),
+        *_weights(period, evaluation.weighting, Sources.of(evaluation)),
         *score_facts(evaluation),
         *goal_facts(evaluation.period, evaluation.goals),
         *_tiers(period, evaluation.tiers),
@@ -123,15 +124,20 @@ def _comparisons(comparisons: pd.DataFrame, origins: Mapping[str, tuple[str, str
             )
 
 
-def _weights(period: str, weighting: Weighting) -> Iterator[Fact]:
+def _weights(period: str, weighting: Weighting, sources: Sources) -> Iterator[Fact]:
     methods = weighting.named
+    parts = list(methods)
     if weighting.combined:
         methods["combined"] = weighting.combined
+    everybody = tuple(key for name in sources.measure for key in sources.of_indicator(period, name))
     for method, weights in methods.items():
         variant = f"{weights.method}, {weights.variant}"
+        data = weights.method in WEIGHT_METHODS and WEIGHT_METHODS[weights.method].needs == "data"
         for label, value in weights.values.items():
             key = fact_key(period, "param", f"weight_{method}", label)
-            yield Fact(key=key, value=value, unit="share", formula=variant)
+            mixed = tuple(fact_key(period, "param", f"weight_{part}", label) for part in parts)
+            depends = mixed if method == "combined" else everybody if data else ()
+            yield Fact(key=key, value=value, unit="share", formula=variant, depends=depends)
         for name, value in weights.statistics.items():
             key = fact_key(period, "param", f"{method}_{name}", COMPANY)
             yield Fact(key=key, value=float(value), unit="score", formula=variant)
