@@ -19,6 +19,7 @@ from survey_kpi.report.reading import Report
 from survey_kpi.report.tables import number
 from survey_kpi.report.wording import load
 from survey_kpi.scoring.verdicts import certainty
+from survey_kpi.study.models import Study
 
 SMALLEST_TEAM = 5
 """Different people below which no figure about a team is shown."""
@@ -104,7 +105,7 @@ def meeting_pack(report: Report, *, team: str, label: str, people: int | None, a
         Subject of the team, such as `team:east`, and its name.
     people
         Different people of the team in the period; where they are fewer than five, or nobody knows how many,
-        its figures are not shown.
+        its figures are not shown. A study without people, whose groups are places say, shows them.
     """
     words = report.words
     title = report.plain("cards.meeting.title", team=label, period=report.period_name(report.period))
@@ -112,7 +113,7 @@ def meeting_pack(report: Report, *, team: str, label: str, people: int | None, a
         words.say("cards.action_entry", text=one.text, owner=one.owner, due=one.due) for one in agenda.actions
     ]
     wanted = [[Span(text)] for text in agenda.decisions]
-    enough = people is not None and people >= SMALLEST_TEAM
+    enough = not _of_people(report.study) or (people is not None and people >= SMALLEST_TEAM)
     return Blocks(
         [
             _meta(report, title),
@@ -129,6 +130,10 @@ def meeting_pack(report: Report, *, team: str, label: str, people: int | None, a
             *section(words["cards.meeting.minutes"], _log(report)),
         ]
     )
+
+
+def _of_people(study: Study) -> bool:
+    return any(level.people or level.via == "specialists" for level in study.study.levels)
 
 
 def _meta(report: Report, title: str) -> Meta:
