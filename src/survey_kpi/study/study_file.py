@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from survey_kpi.study.base import IndicatorId, Language, Model, Name, NonNegative, PeriodText, Text
 from survey_kpi.study.calendar import ServiceLevel, Tier, WorkTime
@@ -27,16 +27,6 @@ class Source(Model):
     """Order of day and month in dates like 7/8/2026; told apart from the data by default."""
     headers: dict[str, str] = {}
     """Header of an item or field in this source, where it differs from the codebook's headers."""
-
-
-def _days(raw: Any) -> Any:
-    """Read days from text: behind the validator that takes a file alone, pydantic does not do so itself."""
-    if not isinstance(raw, list):
-        return raw
-    return tuple(dt.date.fromisoformat(day) if isinstance(day, str) else day for day in raw)
-
-
-Days = Annotated[tuple[dt.date | None, dt.date | None], BeforeValidator(_days)]
 
 
 class TableSource(Model):
@@ -60,7 +50,7 @@ class TableSource(Model):
     encoding: str = "auto"
     dates: Literal["mdy", "dmy"] | None = None
     """Order of day and month in dates like 7/8/2026; told apart from the data by default."""
-    covers: Days | None = None
+    covers: tuple[dt.date | None, dt.date | None] | None = None
     """First day that the table speaks of, and the first day that it does not any more; an empty end is open.
     What lies outside is not measured. Told from the rows by default."""
 
@@ -68,6 +58,14 @@ class TableSource(Model):
     @classmethod
     def _file_alone(cls, raw: Any) -> Any:
         return {"file": raw} if isinstance(raw, str) else raw
+
+    @field_validator("covers", mode="before")
+    @classmethod
+    def _days(cls, raw: Any) -> Any:
+        """Read days from text: behind a validator of the whole model, pydantic does not do so itself."""
+        if not isinstance(raw, list):
+            return raw
+        return tuple(dt.date.fromisoformat(day) if isinstance(day, str) else day for day in raw)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
