@@ -6,12 +6,17 @@ from functools import cache
 
 import pytest
 
-from survey_kpi.report import data_quality, leadership, weighting
+from survey_kpi.report import appraisal, data_quality, leadership, weighting
 from survey_kpi.report.blocks import Columns, Heading, Note
 from survey_kpi.report.once import once_per_run, within
 from survey_kpi.report.wording import load
 
-EDITIONS = {"leadership": leadership, "data_quality": data_quality, "weighting": weighting}
+EDITIONS = {
+    "leadership": leadership,
+    "data_quality": data_quality,
+    "weighting": weighting,
+    "appraisal": appraisal,
+}
 
 
 def in_languages(report):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from survey_kpi.report import data_quality, leadership, weighting
+from survey_kpi.report import appraisal, data_quality, leadership, weighting
 from survey_kpi.report.blocks import Figure, Heading, Table
 
 CAUSAL = ["导致", "带来", "使得", " causes", "leads to", "drives"]
@@ -27,6 +27,7 @@ EDITIONS = {
     "leadership": Edition(page=leadership, facts=120, figures=15, alt=30),
     "data_quality": Edition(page=data_quality, facts=150, figures=6, alt=30),
     "weighting": Edition(page=weighting, facts=200, figures=12, alt=20, signed=True),
+    "appraisal": Edition(page=appraisal, facts=1000, figures=1, alt=20),
 }
 
 
@@ -52,7 +53,9 @@ def pages(name, drawn, root):
 
 def shown_value(text):
     """A number as printed and how far it may be rounded; 1/3 is how experts write a judgement below one."""
-    whole = text.removeprefix("1/")
+    if text[0] in "<>":  # a probability next to 0 or 1
+        return float(text[1:]), 1e-3 + 1e-9
+    whole = text.removeprefix("1/").split()[0]  # money may carry its currency
     value = float(re.sub(r"[,%+]", "", whole).replace("−", "-"))
     digits = len(whole.partition(".")[2].rstrip("%"))
     return (1 / value, 1e-2) if text.startswith("1/") else (value, 0.5 * 10**-digits + 1e-9)
