@@ -161,6 +161,14 @@ def test_groups_are_those_of_the_spell_when_people_were_chosen(sources):
     assert chosen_people("company", people, sources, quarters) == set(people)
 
 
+def test_four_quarters_are_judged_by_their_last(year):
+    """Other periods look at the same actions; persons have no figures of single quarters there."""
+    found = improve(open_sources(year))
+    assert {one.action.action_id for one in found.judged} == {"T1", "T4", "T7", "T8"}
+    assert {str(one.quarters.after) for one in found.judged} == {"2026Q3"}
+    assert not any(one.detectable for one in found.judged)
+
+
 @pytest.mark.row("P08")
 def test_open_actions_stand_with_cost_and_benefit(found):
     due = [one.due for one in found.open]

@@ -126,7 +126,7 @@ def improve(sources: Sources) -> Improvement:
     """
     declared = sources.has("actions")
     actions = [_action(row) for row in rows_of(sources.table("actions"))] if declared else []
-    last = _last_quarter(sources.period)
+    last = last_quarter(sources.period).shift(-1)
     begun = [one for one in actions if one.started and last.start <= one.started < last.end]
     judged, level = _judge_all(sources, begun)
     trainings = judge_trainings(sources, last) if sources.has("training") else None
@@ -146,9 +146,16 @@ def improve(sources: Sources) -> Improvement:
     )
 
 
-def _last_quarter(period: Period) -> Period:
-    """Return the quarter before the period."""
-    return Period(period.first - period.first % 3, 3).shift(-1) if period.months == 1 else period.shift(-1)
+def last_quarter(period: Period) -> Period:
+    """Return the quarter that a period ends in: actions are judged by whole quarters, whatever is evaluated.
+
+    Examples
+    --------
+    >>> [str(last_quarter(Period.parse(text))) for text in ("2026Q3", "2026-08", "2026Q3-R4")]
+    ['2026Q3', '2026Q3', '2026Q3']
+    """
+    last = period.first + period.months - 1
+    return Period(last - last % 3, 3)
 
 
 def _action(row: Row) -> Action:
@@ -196,7 +203,8 @@ def _judge(sources: Sources, action: Action, level: float) -> Judged:
     indicator, _, named = action.indicator.partition(".")
     sheet = sources.evaluation.study.indicator(indicator)
     measure = named or headline_measure(sheet)
-    quarters = quarters_of(action.started or sources.period.start, sources.period)
+    now = last_quarter(sources.period)
+    quarters = quarters_of(action.started or now.start, now)
     unit = INDICATORS[sheet.kpi].measure(measure).unit
     base = {"action": action, "measure": measure, "unit": unit, "quarters": quarters}
     people = evaluated_people(sources.evaluation.study.study.levels, sources.evaluation.study.study.evaluate)

@@ -129,7 +129,7 @@ def judge_trainings(sources: Sources, quarter: Period) -> tuple[Training, ...]:
     evaluation = sources.evaluation
     study = evaluation.study
     indicator = tier_indicator(study, scores_of(study.indicators.indicators, study.codebook))
-    quarters = quarters_of(quarter.start, sources.period)
+    quarters = quarters_of(quarter.start, quarter.shift(1))
     people = evaluated_people(study.study.levels, study.study.evaluate)
     if not indicator or people is None:
         return (Training(course=ALL, indicator="", measure="", quarters=quarters, reason="no_people"),)
