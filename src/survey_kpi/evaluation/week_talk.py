@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from survey_kpi.cleaning import clean
+from survey_kpi.cleaning.clean import clean
 from survey_kpi.engine import collect, connect, scan
 from survey_kpi.errors import SpecError
 from survey_kpi.estimate import Estimate, State

@@ -138,7 +138,10 @@ def _rolled_up(
     outer: pd.DataFrame, people: pd.DataFrame, levels: Sequence[Level], universe: Sequence[Key]
 ) -> pd.DataFrame:
     names = [name for name in outer.columns if ":" in name]
-    tables = [_summed(table, names, *whose) for table, *whose in _by_subject(outer, people, levels)]
+    tables = [
+        _summed(table, names, level, subjects)
+        for table, level, subjects in _by_subject(outer, people, levels)
+    ]
     found = pd.concat(tables, ignore_index=True)
     return pd.concat([found, _missing(found, universe)], ignore_index=True).fillna(dict.fromkeys(names, 0.0))
 
@@ -151,9 +154,9 @@ def _summed(table: pd.DataFrame, names: Sequence[str], level: str, subjects: pd.
     groups, group = np.unique(period * max(1, len(members)) + subject, return_inverse=True)
     sums = np.zeros((len(groups), len(names)))
     np.add.at(sums, group, table[list(names)].to_numpy(dtype=np.float64)[inside])
-    which = np.divmod(groups, max(1, len(members)))
-    keys = {"period": periods[which[0]], "level": level, "subject": members[which[1]]}
-    return pd.DataFrame(sums, columns=list(names)).assign(**keys)
+    when, who = np.divmod(groups, max(1, len(members)))
+    summed = pd.DataFrame(sums, columns=list(names))
+    return summed.assign(period=periods[when], level=level, subject=members[who])
 
 
 def _numbers(groups: pd.DataFrame, score: RecordScore) -> Numbers:
