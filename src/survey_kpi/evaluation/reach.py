@@ -16,7 +16,7 @@ from survey_kpi.estimate import State
 from survey_kpi.frames import rows_of
 from survey_kpi.indicators import INDICATORS
 from survey_kpi.indicators.cells import MONTH, ROWS
-from survey_kpi.indicators.records import Scan, is_personal, record_scans
+from survey_kpi.indicators.records import RecordScore, Scan, is_personal, record_scans
 from survey_kpi.period import Period
 from survey_kpi.records import Records
 from survey_kpi.records.coverage import Coverage, table_coverage
@@ -114,20 +114,30 @@ def unmeasured(
     estimates
         Rows of one view.
     """
-    reasons = np.full(len(estimates), "", dtype=object)
-    personal = [level.id for level in study.study.levels if is_personal(level)]
-    owned = estimates["level"].isin(personal) & _by_owner(scan)
-    for period in periods:
-        inside = estimates["period"] == str(period)
-        reasons[inside & owned] = reach.outside([OWNERS], period)
-        if told := reach.outside(scan.view.tables, period):
-            reasons[inside] = told
-    for score in scan.scores:
-        row, name = INDICATORS[score.sheet.kpi], score.measure.name
-        if told := reach.without(row.columns_of(name, score.params)):
-            reasons[(estimates["indicator"] == score.sheet.id) & (estimates["measure"] == name)] = told
-    silent = reasons != ""
-    return _taken_back(estimates, silent, reasons[silent]) if silent.any() else estimates
+    tables = _told({str(period): reach.outside(scan.view.tables, period) for period in periods})
+    owners = _told(
+        {str(period): reach.outside([OWNERS], period) for period in periods} if _by_owner(scan) else {}
+    )
+    columns = _told({score.name: _without(score, reach) for score in scan.scores})
+    if not (tables or owners or columns):
+        return estimates
+    personal = estimates["level"].isin([level.id for level in study.study.levels if is_personal(level)])
+    names = estimates["indicator"] + "." + estimates["measure"]
+    reasons = _looked_up(names, columns).fillna(_looked_up(estimates["period"], tables))
+    reasons = reasons.fillna(_looked_up(estimates["period"], owners).where(personal))
+    return _taken_back(estimates, reasons)
+
+
+def _told(reasons: Mapping[str, str]) -> dict[str, str]:
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _looked_up(names: pd.Series, reasons: Mapping[str, str]) -> pd.Series:
+    return names.map(reasons).astype(object)
+
+
+def _without(score: RecordScore, reach: Reach) -> str:
+    return reach.without(INDICATORS[score.sheet.kpi].columns_of(score.measure.name, score.params))
 
 
 def _by_owner(scan: Scan) -> bool:
@@ -136,10 +146,11 @@ def _by_owner(scan: Scan) -> bool:
     return spec is None or any(column.name == "customer_id" for column in spec.columns)
 
 
-def _taken_back(estimates: pd.DataFrame, silent: np.ndarray, reasons: np.ndarray) -> pd.DataFrame:
+def _taken_back(estimates: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
+    silent = reasons.notna()
     found = estimates.copy()
     found.loc[silent, [*NUMBERS]] = np.nan
     found.loc[silent, ["n", "n_effective"]] = 0.0
     found.loc[silent, "state"] = State.UNAVAILABLE
-    found.loc[silent, "reason"] = reasons
+    found.loc[silent, "reason"] = reasons[silent]
     return found

@@ -37,7 +37,6 @@ EXPECTED: Final = math.log(100)
 Reach = Literal["covered", "partly", "unsure", "outside"]
 _Frame = nw.LazyFrame[Any]
 DAY: Final = pd.Timedelta(days=1)
-_NEVER: Final = nw.lit(None).cast(nw.Datetime("us"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +126,16 @@ def table_coverage(
     wanted = [name for name in frames if name in TABLES and (only is None or name in only)]
     declared = {name: sources[name].covers for name in wanted if name in sources}
     found = {name: _declared(name, span) for name, span in declared.items() if span}
-    asked = [
-        _span(name, frames[name])
+    asked = {
+        name: _span(name, frames[name])
         for name in wanted
         if name not in found and (TABLES[name].time or TABLES[name].lasts)
-    ]
+    }
     if asked:
-        found |= {row.table: _derived(row) for row in rows_of(collect(nw.concat(asked, how="vertical")))}
+        rows = collect(nw.concat(list(asked.values()), how="vertical")).dropna(subset="table")
+        found |= {name: Coverage(table=name) for name in asked} | {
+            row.table: _derived(row) for row in rows_of(rows)
+        }
     return {name: found[name] for name in wanted if name in found}
 
 
@@ -143,26 +145,23 @@ def _declared(name: str, span: Sequence[Any]) -> Coverage:
 
 
 def _span(name: str, frame: _Frame) -> _Frame:
-    """Return one row: first and last times, and how many there are."""
+    """Return one row: first and last times, and how many there are; nothing but nulls for an empty table."""
     spec = TABLES[name]
     start, end = spec.lasts or (spec.time, "")
     at = nw.col(start)
-    over = nw.col(end) if end else _NEVER
-    times = frame.select(at.alias("at"), over.alias("over"))
-    sums = times.select(
-        nw.col("at").min().alias("first"),
-        nw.col("at").max().alias("last"),
-        nw.col("at").count().alias("rows"),
-        nw.col("over").max().alias("over"),
-        nw.col("over").count().alias("ended"),
+    over = nw.col(end) if end else nw.when(nw.lit(False)).then(at)
+    return frame.select(
+        nw.when(~at.is_null()).then(nw.lit(name)).max().alias("table"),
+        at.min().alias("first"),
+        at.max().alias("last"),
+        at.count().alias("rows"),
+        over.max().alias("over"),
+        over.count().alias("ended"),
     )
-    return sums.with_columns(nw.lit(name).alias("table"))
 
 
 def _derived(row: Row) -> Coverage:
     """Return the days from the first row to the last, both whole."""
-    if not row.rows:
-        return Coverage(table=row.table)
     begins, lasting = row.first.normalize(), bool(TABLES[row.table].lasts)
     over = None if pd.isna(row.over) else row.over.normalize()
     if row.table in SPELLS or (
