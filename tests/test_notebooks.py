@@ -16,6 +16,7 @@ NOTEBOOKS = {
     "quarterly_evaluation": "No indicator changed detectably",
     "data_quality": "fit for reporting, not for grading",
     "weighting_methods": "No expert was asked",
+    "appraisal": "Who may see this",
 }
 """Each with words of its English report of 2026Q3 on a new study."""
 
