@@ -35,6 +35,8 @@ Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 OPENS, CLOSES = dt.time(9), dt.time(18)
+COMPANY_CALENDAR = ", company calendar sha256 "
+"""Words before the hash of the company's file; reports say them in their own language."""
 _DAY = 86_400_000_000
 _HOUR = 3_600_000_000
 _YEARS_BACK = 5
@@ -156,7 +158,7 @@ def work_calendar(
 
 
 def _source(country: str, company_hash: str) -> str:
-    company = f", company calendar sha256 {company_hash[:12]}" if company_hash else ""
+    company = f"{COMPANY_CALENDAR}{company_hash[:12]}" if company_hash else ""
     return f"holidays {version('holidays')} {country}{company}"
 
 

@@ -17,6 +17,7 @@ from survey_kpi.report.leadership.revised import revised
 from survey_kpi.report.reading import Report
 from survey_kpi.study.disclosure import check_disclosure
 from survey_kpi.study.tables import TABLES
+from survey_kpi.workdays import COMPANY_CALENDAR
 
 LIMITS = ("limit_cause", "limit_repeat", "limit_budget", "limit_hash")
 
@@ -52,6 +53,7 @@ def _calendar(report: Report) -> list[Block]:
     calendar = report.edition.evaluation.calendar
     if not calendar:
         return []
+    calendar = calendar.replace(COMPANY_CALENDAR, report.words["method.company_calendar"])
     return [Paragraph(report.words.say("method.calendar", calendar=calendar), style="small")]
 
 
