@@ -11,17 +11,17 @@ from survey_kpi.errors import Problem
 from survey_kpi.evaluation.quality import GATES, quality_key
 from survey_kpi.frames import Row, rows_of
 from survey_kpi.period import Period
-from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Paragraph, Span, Tone
+from survey_kpi.report.blocks import Block, Blocks, Column, Columns, Paragraph, Span, Spans, Tone
 from survey_kpi.report.data_quality.reading import MOST_IDS, QualityReport
 from survey_kpi.report.pieces import Cell, section, shortened, table
 from survey_kpi.report.tables import number
 
 OF_FILES = ("naive_time", "bom_removed")
-"""Rules that speak of the form of a whole file, and set nothing aside."""
-_DONE = {"set_missing": "blank"}
-"""What a cell holds afterwards, where that says more than what was done."""
+"""Rules that speak of a whole file, and set nothing aside."""
 MOST_IN_ONE = 6
 """Cells listed in one table over the whole width."""
+MISSING = "–"
+"""What stands for a cell that was set to missing."""
 MOST_PLACES = 3
 """Tables that are named with their columns; of more, the number."""
 SHOWN_FIELDS = ("duration_s",)
@@ -115,7 +115,7 @@ def _kinds(report: QualityReport) -> Block:
         Column(words["quality.problems.kind"], width=4),
         Column(words["quality.problems.count"], align="right", width=1.2),
     ]
-    return table(heads, rows, notes=words.say("quality.problems.counts_note"))
+    return table(heads, rows)
 
 
 def _speed(report: QualityReport) -> Block:
@@ -242,26 +242,26 @@ def _cells(report: QualityReport) -> list[Block]:
         note += [Span(more)]
     rows = rows_of(noticed.head(MOST_IDS))
     cut = (len(rows) + 1) // 2 if len(rows) > MOST_IN_ONE else len(rows)
-    halves = [[_cell_table(report, part)] for part in (rows[:cut], rows[cut:]) if part]
-    return section(words["quality.problems.cells"], Columns(halves), Paragraph(note, style="small"))
+    parts = [part for part in (rows[:cut], rows[cut:]) if part]
+    halves = [[_cell_table(report, part, note if part is parts[-1] else [])] for part in parts]
+    return section(words["quality.problems.cells"], Columns(halves))
 
 
-def _cell_table(report: QualityReport, rows: Sequence[Row]) -> Block:
-    heads = (("row", 2.5), ("item", 3.4), ("value", 2.8))
+def _cell_table(report: QualityReport, rows: Sequence[Row], note: Spans) -> Block:
+    heads = (("row", 2.8), ("item", 3.0), ("value", 2.9))
     columns = [Column(report.words[f"quality.problems.{name}"], width=width) for name, width in heads]
-    return table(columns, [_cell_row(report, row) for row in rows])
+    return table(columns, [_cell_row(report, row) for row in rows], notes=note)
 
 
 def _cell_row(report: QualityReport, row: Row) -> list[Cell]:
     """Return where a cell stands, and its content with what was done about it."""
     rated = {item.id for item in report.study.codebook.rated}
     shown = row.item in rated or row.item in SHOWN_FIELDS
-    parsed = shown and row.action == "parsed"
-    done = (
-        shortened(row.detail)
-        if parsed
-        else report.words[f"quality.{_DONE.get(row.action, f'action.{row.action}')}"]
-    )
+    done = report.words[f"quality.action.{row.action}"]
+    if row.action == "set_missing":
+        done = MISSING
+    elif shown and row.action == "parsed":
+        done = shortened(row.detail)
     found = Span(_found(row.value)) if shown else Span(report.words["quality.withheld"], tone="muted")
     return [Span(row.row_id, tone="code"), report.item(row.item), [found, Span(f" → {done}", tone="muted")]]
 
