@@ -166,7 +166,7 @@ class Report:
         return self.words["frame.list_comma"].join(parts)
 
     def method_name(self, name: str) -> str:
-        """Return the name of a weighting method, of what they come to, or of the table that a doubt is about."""
+        """Return the name of a weighting method, of what they come to, or of a table in doubt."""
         if name in TABLES:
             return self.text(TABLES[name].label)
         base, use = method_and_use(name)
