@@ -30,9 +30,8 @@ PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data/raw/README.md", ROOT / "reports/README.md"]
 )
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
-TWINS = [("README.md", "README.zh.md")] + [
-    (f"docs/{name}.md", f"docs/{name}.zh.md") for name in ("quarter", "judgements", "study-files", "plan", "appraisal")
-]
+GUIDES = ("quarter", "judgements", "study-files", "plan", "appraisal")
+TWINS = [("README.md", "README.zh.md"), *((f"docs/{name}.md", f"docs/{name}.zh.md") for name in GUIDES)]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 TARGET = re.compile(r"(!?)\[((?:[^\[\]]|\[\])*)\]\(([^)\s]+)\)")
 

@@ -111,7 +111,6 @@ def test_parameters_from_data_are_facts(quarter):
     assert quarter.facts["2026Q3-R4/param.prior_spread/A01"].value > 0
 
 
-@pytest.mark.row("R09")
 def test_weights_from_data_rest_on_everybodys_values(quarter):
     combined = quarter.facts["2026Q3/param.weight_combined/A07"]
     assert combined.depends == ("2026Q3/param.weight_ahp/A07", "2026Q3/param.weight_entropy/A07")

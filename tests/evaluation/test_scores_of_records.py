@@ -262,7 +262,6 @@ def test_money_without_sampling_error_counts_on_two_orders_and_grades_a(parts):
     assert parts.loc[("A37", "s1"), "n"] == 2 and parts.loc[("A37", "s1"), "evidence"] == "A"
 
 
-@pytest.mark.row("R09")
 def test_scores_rest_on_weights_values_and_parameters(quarter):
     total = quarter.facts["2026Q3/score.total/s2"]
     assert {f"2026Q3/param.weight_combined/{name}" for name in WEIGHTS} <= set(total.depends)

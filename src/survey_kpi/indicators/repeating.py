@@ -16,11 +16,10 @@ import pandas as pd
 from survey_kpi.designs.comparisons import covariance_of_means
 from survey_kpi.engine import collect
 from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH, Score
+from survey_kpi.indicators.subjects import customer_column
 from survey_kpi.period import Period
 from survey_kpi.study.models import Codebook, Design
 
-WHO: Final = ("customer_id", "respondent_id")
-"""Response fields that say who answered, the first one declared counts."""
 UNIT, STRATUM, UNITS, REPEATING = "unit of answer", "stratum of unit", "units", "repeating"
 PARTS: Final = ("w", "wy")
 
@@ -65,15 +64,15 @@ def repeating(
     Returns
     -------
     Repeating
-        Nobody, without a scan, where the codebook declares none of `WHO` and the periods do not overlap: the
-        periods are then taken as independent.
+        Nobody, without a scan, where the codebook does not say who answers and the periods do not overlap:
+        they are then taken as independent.
 
     Notes
     -----
     Units are customers within strata; an answer without a customer is a unit of its own. Clusters of a
     declared design are not matched between periods, as their names may be used again.
     """
-    who = next((name for name in WHO if name in codebook.fields), None)
+    who = customer_column(codebook.fields)
     apart = before.first + before.months <= now.first or now.first + now.months <= before.first
     if not scores or (who is None and apart):
         return NOBODY

@@ -8,7 +8,7 @@ whom nobody owned at the time belong to nobody, and count in the company's total
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import narwhals.stable.v2 as nw
@@ -28,7 +28,7 @@ def level_column(level: Level) -> str:
     return f"level {level.id}"
 
 
-def customer_column(columns: Sequence[str]) -> str | None:
+def customer_column(columns: Collection[str]) -> str | None:
     """Return the column that says which customer answered, None where no column does."""
     return next((name for name in WHO if name in columns), None)
 

@@ -150,7 +150,8 @@ def absent_from(sources: Sources, row: Indicator) -> tuple[str, ...]:
     view = row.view
     known = {*sources.frames, "responses"}
     tables = tuple(name for name in (view.tables if view else ()) if name not in known)
-    return tables or tuple(name for name in row.columns if name in _absent_columns(sources))
+    lacking, needed = _absent_columns(sources), row.columns_of("", params_of(sources, row))
+    return tables or tuple(name for name in needed if lacking.issuperset(name.split("|")))
 
 
 def _absent_columns(sources: Sources) -> set[str]:
