@@ -123,8 +123,9 @@ def unmeasured(
         return estimates
     personal = estimates["level"].isin([level.id for level in study.study.levels if is_personal(level)])
     names = estimates["indicator"] + "." + estimates["measure"]
-    reasons = _looked_up(names, columns).fillna(_looked_up(estimates["period"], tables))
-    reasons = reasons.fillna(_looked_up(estimates["period"], owners).where(personal))
+    reasons = _looked_up(names, columns)
+    reasons = reasons.where(reasons.notna(), _looked_up(estimates["period"], tables))
+    reasons = reasons.where(reasons.notna() | ~personal, _looked_up(estimates["period"], owners))
     return _taken_back(estimates, reasons)
 
 

@@ -94,12 +94,12 @@ def _threads() -> int:
 
 def _rest_pools() -> None:
     """Fork for nothing: a library that prepares for forks (OpenBLAS) ends its threads when one happens."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _held(signal.SIGINT, signal.SIGTERM):
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 suspects every fork beside threads
         child = os.fork()
-    if not child:
-        os._exit(0)
-    os.waitpid(child, 0)
+        if not child:
+            os._exit(0)
+        os.waitpid(child, 0)
 
 
 def preload(modules: Iterable[str]) -> None:
