@@ -19,10 +19,12 @@ from pathlib import Path
 import duckdb
 import narwhals.stable.v2 as nw
 import page
+import pandas as pd
 
 from survey_kpi.engine import connect
 from survey_kpi.evaluation import open_study
 from survey_kpi.evaluation.from_records import estimate_from_records
+from survey_kpi.evaluation.reach import reach_of
 from survey_kpi.period import Period
 from survey_kpi.readers import read_responses
 from survey_kpi.records import read_records
@@ -118,10 +120,11 @@ def evaluate_tables(folder: Path) -> int:
     )
     names = ("specialists", "customers", "ownership", "complaints", "interactions")
     tables = {name: TableSource(file=f"{name}.parquet") for name in names}
+    calendar = sample.study.calendar.model_copy(update={"file": None})
     study = sample.model_copy(
         update={
             "data_dir": str(folder),
-            "study": sample.study.model_copy(update={"tables": tables}),
+            "study": sample.study.model_copy(update={"tables": tables, "calendar": calendar}),
             "indicators": sample.indicators.model_copy(update={"indicators": sheets}),
         }
     )
@@ -130,7 +133,8 @@ def evaluate_tables(folder: Path) -> int:
     answers = read_responses(sample, connection=connection).frame
     none = answers.with_columns(nw.lit("none").alias("excluded_by"))
     periods = Period.parse("2026Q3").last(QUARTERS)
-    found = estimate_from_records(study, records.frames, none, periods, connection)
+    reach = reach_of(study, records, cells=pd.DataFrame())
+    found = estimate_from_records(study, records.frames, none, periods, connection, reach=reach)
     return sum(len(table) for table in found)
 
 
