@@ -9,10 +9,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from survey_kpi.engine import connect
 from survey_kpi.evaluation import Evaluation, evaluate, open_study
+from survey_kpi.evaluation.complaint_months import complaint_months
 from survey_kpi.evaluation.reach import Reach, reach_of, unmeasured
 from survey_kpi.indicators.records import record_scans
 from survey_kpi.period import Period
+from survey_kpi.records import read_records
 from survey_kpi.records.coverage import Coverage
 
 NOW = "2026Q3"
@@ -133,3 +136,20 @@ def test_every_table_that_does_not_reach_is_named() -> None:
     told = reach.outside(["x", "y", "z"], Period.parse("2025Q4"))
     assert told == "table x begins 2026-01-01; table y begins 2026-02-01"
     assert reach.outside(["z"], Period.parse("2025Q4")) == ""
+
+
+def test_a_month_that_the_export_does_not_hold_whole_is_not_charted_as_quiet(root: Path) -> None:
+    study = open_study(root / "studies/sample", data=root / "data/raw/sample")
+    connection = connect()
+    frames = read_records(study, connection=connection, only=["complaints", "customers"]).frames
+    ends = pd.Timestamp("2026-08-20")
+    begins = pd.Timestamp("2024-10-01")
+    stopped = Reach(
+        coverage={"complaints": Coverage(table="complaints", begins=begins, ends=ends, per_day=4)}
+    )
+    charted = {
+        name: complaint_months(study, frames, Period.parse(NOW), connection, reach=reach).months["period"]
+        for name, reach in (("whole", Reach(coverage={})), ("stopped", stopped))
+    }
+    assert charted["whole"].iloc[-1] == "2026-09"
+    assert charted["stopped"].tolist() == charted["whole"].tolist()[:-2]

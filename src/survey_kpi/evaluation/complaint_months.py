@@ -10,6 +10,7 @@ import pandas as pd
 
 from survey_kpi.engine import scan
 from survey_kpi.evaluation.from_records import Frames
+from survey_kpi.evaluation.reach import Reach
 from survey_kpi.facts import Fact, fact_key
 from survey_kpi.frames import rows_of
 from survey_kpi.indicators import COMPANY
@@ -56,7 +57,7 @@ class ComplaintMonths:
 
 
 def complaint_months(
-    study: Study, frames: Frames, period: Period, connection: duckdb.DuckDBPyConnection
+    study: Study, frames: Frames, period: Period, connection: duckdb.DuckDBPyConnection, *, reach: Reach
 ) -> ComplaintMonths:
     """Chart the complaints of the months up to the end of a period.
 
@@ -66,11 +67,17 @@ def complaint_months(
     ----------
     frames
         The tables that the study declares, by canonical name.
+    reach
+        What the tables can speak of: a month that they do not cover whole is left out, it is not quiet.
     """
     sheet = next((sheet for sheet in study.indicators.indicators if sheet.kpi == KPI), None)
     if sheet is None or not {"complaints", sheet.params["exposure"]} <= set(frames):
         return ComplaintMonths()
-    months = Period(period.first + period.months - 1, 1).last(BASELINE + TESTED)
+    months = [
+        month
+        for month in Period(period.first + period.months - 1, 1).last(BASELINE + TESTED)
+        if reach.whole(["complaints", sheet.params["exposure"]], month)
+    ]
     table = _estimates(sheet, frames, [*dict.fromkeys([*months, period])], connection)
     counts = table[(table["measure"] == "complaints") & (table["level"] == CATEGORY.id)]
     counts = counts.assign(

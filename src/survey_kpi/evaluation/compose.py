@@ -17,12 +17,13 @@ from survey_kpi.evaluation import tables
 from survey_kpi.evaluation.breaks import reworded, version_breaks, wordings
 from survey_kpi.evaluation.comparing import compare_company, of_records, reference_period
 from survey_kpi.evaluation.complaint_months import complaint_months
+from survey_kpi.evaluation.deciding import pooled_quarters
 from survey_kpi.evaluation.from_records import estimate_from_records
 from survey_kpi.evaluation.goal_results import goal_results
 from survey_kpi.evaluation.goals_met import with_goals_met
 from survey_kpi.evaluation.inputs import check_registers, judgements_of, ratings_of
 from survey_kpi.evaluation.judging_scores import ScoreInputs, judge_period
-from survey_kpi.evaluation.reach import reach_of
+from survey_kpi.evaluation.reach import reach_doubts, reach_of
 from survey_kpi.evaluation.recording import record
 from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.evaluation.vocabulary import vocabulary
@@ -198,7 +199,7 @@ def evaluate(
         funnel=tables.funnel_table(people),
         histogram=tables.histogram(kept, study, period),
         flow=tables.flow(cells, study, period),
-        complaints=complaint_months(study, records.frames, period, connection),
+        complaints=complaint_months(study, records.frames, period, connection, reach=reach),
         intake=responses.intake,
         audit=pd.concat([responses.audit, audit_rows(cleaned)], ignore_index=True),
         tables=records.intake,
@@ -210,7 +211,7 @@ def evaluate(
             [
                 *lonely_strata(kept[in_period(kept[MONTH], period)], design),
                 *judged.doubts,
-                *reach.doubts([against, period]),
+                *reach_doubts(reach, study, [against, period], pool=pooled_quarters(period)),
                 *tables.plan_doubts(study),
             ],
         ),

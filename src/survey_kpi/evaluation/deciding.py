@@ -46,6 +46,11 @@ def pool_of(period: Period) -> Period | None:
     return Period(period.first - 9, 12) if period.is_quarter else None
 
 
+def pooled_quarters(period: Period) -> list[Period]:
+    """Return the quarters that decide together at the end of a quarter; none for other periods."""
+    return period.last(POOL_QUARTERS) if period.is_quarter else []
+
+
 def decide_bands(
     quarter: JudgedScores,
     pool: JudgedScores | None,

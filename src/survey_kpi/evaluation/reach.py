@@ -48,6 +48,11 @@ class Reach:
         found = [self.coverage[name].reach(period) for name in tables if name in self.coverage]
         return "; ".join(told for reach, told in found if reach == "outside")
 
+    def whole(self, tables: Sequence[str], period: Period) -> bool:
+        """Whether the tables speak of a whole period, as far as anybody knows."""
+        found = {self.coverage[name].reach(period)[0] for name in tables if name in self.coverage}
+        return found.isdisjoint({"outside", "partly"})
+
     def without(self, columns: Sequence[str]) -> str:
         """Return which of the columns no source has, empty where there are all; of `a|b` one is enough."""
         missing = [name for name in columns if self.lacking.issuperset(name.split("|"))]
@@ -77,6 +82,17 @@ def reach_of(study: Study, records: Records, cells: pd.DataFrame) -> Reach:
     if ANSWERS in counted:
         coverage[ANSWERS] = _of_answers(study, cells)
     return Reach(coverage=coverage, lacking=_lacking(records.intake) - _computed(study))
+
+
+def reach_doubts(
+    reach: Reach, study: Study, periods: Sequence[Period], *, pool: Sequence[Period]
+) -> list[Mapping[str, str]]:
+    """Return the doubts about some periods, and about the quarters pooled behind scores of tables."""
+    scored = [sheet for sheet in study.indicators.indicators if sheet.id in study.rules.scored]
+    tables = {name for each in record_scans(scored) for name in each.view.tables}
+    behind = Reach(coverage={name: found for name, found in reach.coverage.items() if name in tables})
+    earlier = [quarter for quarter in pool if quarter not in periods]
+    return [*behind.doubts(earlier), *reach.doubts(periods)]
 
 
 def _of_answers(study: Study, cells: pd.DataFrame) -> Coverage:

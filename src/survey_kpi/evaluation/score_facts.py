@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from survey_kpi.estimate import State
-from survey_kpi.evaluation.deciding import POOL_QUARTERS, pool_of
+from survey_kpi.evaluation.deciding import pool_of, pooled_quarters
 from survey_kpi.evaluation.own_targets import target_facts, target_keys, told
 from survey_kpi.evaluation.result import Evaluation
 from survey_kpi.evaluation.rewards import reward_facts, rewards_of
@@ -81,7 +81,7 @@ class Sources:
         pool = pool_of(evaluation.period)
         spans = {period: {period}}
         if pool:
-            spans[str(pool)] = {str(quarter) for quarter in evaluation.period.last(POOL_QUARTERS)}
+            spans[str(pool)] = {str(quarter) for quarter in pooled_quarters(evaluation.period)}
         combined = evaluation.weighting.combined
         return cls(
             measure=measure,
