@@ -158,7 +158,9 @@ def test_a_penalty_needs_the_probability_of_the_period_that_decided_and_waits_fo
 
 
 def test_what_is_not_declared_is_empty_with_its_reason(quarter, decided):
-    found = rewards_of(quarter)
+    rules = quarter.study.rules.model_copy(update={"rewards": RewardRule()})
+    study = quarter.study.model_copy(update={"rules": rules})
+    found = rewards_of(replace(quarter, study=study))
     assert found.payouts.empty and found.streaks.empty and found.penalties.empty and np.isnan(found.luck)
     assert found.empty == {
         "payouts": "rules.yaml declares no rewards",

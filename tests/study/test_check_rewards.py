@@ -109,4 +109,4 @@ def test_the_defaults_are_those_of_the_guard(root: Path, vocabulary: Vocabulary)
     assert study.rules.pay == PayGuard(
         down=0.10, up=0.80, down_grade="C", pool_below=100, looks="one", tenure_days=60
     )
-    assert study.rules.rewards.table == ()
+    assert (study.rules.rewards.streak, study.rules.rewards.penalties) == (None, ())

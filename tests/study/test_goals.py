@@ -79,7 +79,7 @@ def folder(root: Path, tmp_path: Path) -> Path:
     path = tmp_path / "study" / "indicators.yaml"
     sheets = yaml.safe_load(path.read_text(encoding="utf-8"))
     sheets["indicators"] += [SHEET, {**SHEET, "id": "A31", "kpi": "A31"}]
-    path.write_text(json.dumps(sheets, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(sheets, ensure_ascii=False, default=str), encoding="utf-8")
     return tmp_path / "study"
 
 

@@ -329,7 +329,7 @@ MISTAKES: list[tuple[str, str, str, Edit]] = [
      lambda s: s["rules"].update(bands=[
          {"id": "full", "label": {"zh": "全额", "en": "full"}, "low": 80, "high": 100},
          {"id": "half", "label": {"zh": "半额", "en": "half"}, "low": 60, "high": 79},
-     ])),
+     ], rewards={})),
     ("bands_gap", "rules.yaml: bands", "overlap in [90, 95)",
      lambda s: s["rules"]["bands"][0].update(high=95)),
     ("bands_gap", "rules.yaml: bands", "'solid' is empty",

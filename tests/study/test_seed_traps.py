@@ -97,7 +97,7 @@ def band(name: str, low: float, high: float) -> Declared:
 
 def test_t01_bands_with_holes_list_every_hole(refused: Callable[..., Problem]) -> None:
     found = refused(
-        lambda s: s["rules"].update(bands=[band("full", 80, 100), band("half", 60, 79)]),
+        lambda s: s["rules"].update(bands=[band("full", 80, 100), band("half", 60, 79)], rewards={}),
     )
     assert found.code == "bands_gap"
     assert found.got == "nothing below 60, nothing in [79, 80), nothing above 100"

@@ -4,45 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 import survey_kpi
-from survey_kpi.cleaning import audit_rows, clean
-from survey_kpi.engine import connect, held, in_order
+from survey_kpi.cleaning import audit_rows
 from survey_kpi.evaluation import tables
-from survey_kpi.evaluation.breaks import reworded, version_breaks, wordings
+from survey_kpi.evaluation.breaks import Asked, reworded, version_breaks, wordings
 from survey_kpi.evaluation.comparing import compare_company, of_records, reference_period
 from survey_kpi.evaluation.complaint_months import complaint_months
 from survey_kpi.evaluation.deciding import pooled_quarters
 from survey_kpi.evaluation.from_records import estimate_from_records
 from survey_kpi.evaluation.goal_results import goal_results
 from survey_kpi.evaluation.goals_met import with_goals_met
-from survey_kpi.evaluation.inputs import check_registers, judgements_of, ratings_of
+from survey_kpi.evaluation.inputs import judgements_of, ratings_of
 from survey_kpi.evaluation.judging_scores import ScoreInputs, judge_period
-from survey_kpi.evaluation.reach import reach_doubts, reach_of
+from survey_kpi.evaluation.opening import StudyRows, read_rows
+from survey_kpi.evaluation.reach import Reach, reach_doubts, reach_of
 from survey_kpi.evaluation.recording import record
-from survey_kpi.evaluation.result import Evaluation
+from survey_kpi.evaluation.result import Evaluation, Weighting
 from survey_kpi.evaluation.vocabulary import vocabulary
 from survey_kpi.evaluation.weighing import weigh
-from survey_kpi.frames import rows_of
-from survey_kpi.indicators import attach_levels, count_cells, estimate_all, scores_of
-from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH, with_period
+from survey_kpi.indicators import Score, count_cells, estimate_all, scores_of
+from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH
 from survey_kpi.indicators.designed import lonely_strata
 from survey_kpi.indicators.estimation import in_period
 from survey_kpi.indicators.repeating import repeating
 from survey_kpi.period import Period
-from survey_kpi.readers import read_responses
-from survey_kpi.records import read_records
 from survey_kpi.study import data_directory, find_study, load_study
 from survey_kpi.study.models import Study
-
-FEW = 250_000
-"""Answers that are cleaned once and kept: planning the expressions of cleaning for every scan would cost more
-than running them. More answers stay where they lie."""
 
 
 def open_study(study: str | Path, *, data: str | Path | None = None, judged: bool = True) -> Study:
@@ -92,69 +85,19 @@ def evaluate(
     study = study if isinstance(study, Study) else open_study(study, data=data)
     period = period if isinstance(period, Period) else Period.parse(period)
     against = reference_period(study.study.primary, period)
-    levels, design = study.study.levels, study.study.design
-
-    connection = connect()
-    responses = read_responses(study, connection=connection)
-    dated = with_period(responses.frame, study.study.sources)
-    if design.weight:
-        in_order(connection)
-    cleaned = clean(dated, study.codebook, study.study.cleaning)
-    records = read_records(study, connection=connection)
-    check_registers(study, records)
-    answers = attach_levels(cleaned.frame, levels, records.frames)
-    if responses.intake["rows"].sum() <= FEW:
-        answers = held(answers)
+    rows = read_rows(study)
     scores = scores_of(study.indicators.indicators, study.codebook)
-    cells = count_cells(answers, scores, codebook=study.codebook, levels=levels, design=design)
+    levels, design = study.study.levels, study.study.design
+    cells = count_cells(rows.answers, scores, codebook=study.codebook, levels=levels, design=design)
     tables.check_period(cells, period)
     kept = cells[cells[EXCLUDED_BY] == ""]
+    reach = reach_of(study, rows.records, cells)
 
     periods = sorted({*period.last(study.study.trend_quarters), against})
-    estimates = estimate_all(kept, scores, levels, periods, design=design)
-    reach = reach_of(study, records, cells)
-    others = estimate_from_records(
-        study, records.frames, answers, periods, connection, reach=reach, people_in=(against, period)
-    )
-    estimates = with_goals_met(
-        pd.concat([estimates, *others], ignore_index=True),
-        study,
-        records.frames,
-        answers,
-        periods,
-        connection,
-        reach=reach,
-        people_in=(against, period),
-    )
-    headlines = tables.headlines(study)
-    repeated = repeating(
-        answers,
-        [score for score in scores if (score.sheet.id, score.measure.name) in headlines],
-        now=period,
-        before=against,
-        codebook=study.codebook,
-        design=design,
-    )
-    asked = wordings(dated, study, periods)
-    comparisons = compare_company(
-        estimates,
-        headlines,
-        period=period,
-        against=against,
-        primary=study.study.primary,
-        covariance=repeated.covariance,
-        untested=of_records(study.indicators.indicators, study.study.primary)
-        | reworded(asked, period, against),
-    )
-    subjects = tables.evaluated_subjects(estimates, study, period)
-    weighting = weigh(
-        study.rules.indicator_weights,
-        scored=study.rules.scored,
-        matrix=tables.score_matrix(subjects, study),
-        direction=tables.directions(study),
-        judgements=judgements_of(study),
-        ratings=ratings_of(study),
-    )
+    answered = estimate_all(kept, scores, levels, periods, design=design)
+    estimates = _with_records(answered, study, rows, periods, reach, people_in=(against, period))
+    asked = wordings(rows.dated, study, periods)
+    weighting = _weighed(study, estimates, period)
     judged = judge_period(
         study,
         period,
@@ -162,18 +105,16 @@ def evaluate(
         estimates=estimates,
         inputs=ScoreInputs(
             kept=kept,
-            answers=answers,
+            answers=rows.answers,
             scores=scores,
-            frames=records.frames,
+            frames=rows.records.frames,
             reach=reach,
             asked=asked,
-            connection=connection,
+            connection=rows.connection,
         ),
     )
     people = tables.person_tiers(kept, scores, study, period)
-    received = [*rows_of(responses.intake), *rows_of(records.intake)]
-    hashes = [f"{row.file}:{row.sha256}" for row in received]
-    data_hash = _hash([*hashes, records.calendar] if records.calendar else hashes)
+    data_hash = _data_hash(rows)
     evaluation = Evaluation(
         study=study,
         period=period,
@@ -181,7 +122,7 @@ def evaluate(
         run_id=_hash([data_hash, study.rule_hash, survey_kpi.__version__, str(period)]),
         data_hash=data_hash,
         estimates=estimates,
-        comparisons=comparisons,
+        comparisons=_compared(study, rows, scores, estimates, asked, period, against),
         breaks=version_breaks(asked, period.last(study.study.trend_quarters)),
         weighting=weighting,
         score_parts=judged.now.parts,
@@ -199,13 +140,13 @@ def evaluate(
         funnel=tables.funnel_table(people),
         histogram=tables.histogram(kept, study, period),
         flow=tables.flow(cells, study, period),
-        complaints=complaint_months(study, records.frames, period, connection, reach=reach),
-        intake=responses.intake,
-        audit=pd.concat([responses.audit, audit_rows(cleaned)], ignore_index=True),
-        tables=records.intake,
-        table_audit=records.audit,
-        calendar=records.calendar,
-        rule_counts=cleaned.counts,
+        complaints=complaint_months(study, rows.records.frames, period, rows.connection, reach=reach),
+        intake=rows.responses.intake,
+        audit=pd.concat([rows.responses.audit, audit_rows(rows.cleaned)], ignore_index=True),
+        tables=rows.records.intake,
+        table_audit=rows.records.audit,
+        calendar=rows.records.calendar,
+        rule_counts=rows.cleaned.counts,
         diagnostics=tables.diagnostics(
             weighting,
             [
@@ -218,6 +159,71 @@ def evaluate(
         facts={},
     )
     return replace(evaluation, facts=record(evaluation, scores))
+
+
+def _with_records(
+    answered: pd.DataFrame,
+    study: Study,
+    rows: StudyRows,
+    periods: Sequence[Period],
+    reach: Reach,
+    *,
+    people_in: Sequence[Period],
+) -> pd.DataFrame:
+    """Add the indicators of the company's tables, and those that count how many goals were met."""
+    asked = (study, rows.records.frames, rows.answers, periods, rows.connection)
+    others = estimate_from_records(*asked, reach=reach, people_in=people_in)
+    estimates = pd.concat([answered, *others], ignore_index=True)
+    return with_goals_met(estimates, *asked, reach=reach, people_in=people_in)
+
+
+def _compared(
+    study: Study,
+    rows: StudyRows,
+    scores: Sequence[Score],
+    estimates: pd.DataFrame,
+    asked: Asked,
+    period: Period,
+    against: Period,
+) -> pd.DataFrame:
+    """Compare the company's headlines with the period of reference, customers who answered twice counted."""
+    headlines, primary = tables.headlines(study), study.study.primary
+    repeated = repeating(
+        rows.answers,
+        [score for score in scores if (score.sheet.id, score.measure.name) in headlines],
+        now=period,
+        before=against,
+        codebook=study.codebook,
+        design=study.study.design,
+    )
+    return compare_company(
+        estimates,
+        headlines,
+        period=period,
+        against=against,
+        primary=primary,
+        covariance=repeated.covariance,
+        untested=of_records(study.indicators.indicators, primary) | reworded(asked, period, against),
+    )
+
+
+def _weighed(study: Study, estimates: pd.DataFrame, period: Period) -> Weighting:
+    """Weigh the scored indicators by what the rules declare."""
+    subjects = tables.evaluated_subjects(estimates, study, period)
+    return weigh(
+        study.rules.indicator_weights,
+        scored=study.rules.scored,
+        matrix=tables.score_matrix(subjects, study),
+        direction=tables.directions(study),
+        judgements=judgements_of(study),
+        ratings=ratings_of(study),
+    )
+
+
+def _data_hash(rows: StudyRows) -> str:
+    """Hash every file that was read, and the calendar that times rest on."""
+    hashes = [f"{row.file}:{row.sha256}" for row in rows.received]
+    return _hash([*hashes, rows.records.calendar] if rows.records.calendar else hashes)
 
 
 def _hash(parts: Iterable[str]) -> str:
