@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"evaluation"}),
     frozenset({"appeals", "publishing", "next_period", "frozen"}),
     frozenset({"report"}),
-    frozenset({"cli_printing"}),
+    frozenset({"cli_options", "cli_printing"}),
     frozenset({"cli_cards", "cli_judgements", "cli_repairs"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),

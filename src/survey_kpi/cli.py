@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from survey_kpi import __version__, cli_cards, cli_judgements, cli_repairs
+from survey_kpi.cli_options import DataOption, Format, Language, StudyArgument
 from survey_kpi.cli_printing import print_error, print_outcomes, printable, progress
 
 EXIT_FAILED = 1  # 2 is wrong usage and 130 an interruption, both by typer
@@ -35,27 +36,6 @@ class EditionName(StrEnum):
     weighting = "weighting"
     appraisal = "appraisal"
     all = "all"
-
-
-class Language(StrEnum):
-    """Languages of the reports."""
-
-    zh = "zh"
-    en = "en"
-
-
-class Format(StrEnum):
-    """Formats of the reports."""
-
-    html = "html"
-    pdf = "pdf"
-
-
-StudyArgument = Annotated[str, typer.Argument(help="Folder of a study, or its name under studies/.")]
-DataOption = Annotated[
-    Path | None,
-    typer.Option(help="Folder of the study's rows; else $SURVEY_KPI_DATA/<study>, else data/raw/<study>."),
-]
 
 
 def _show_version(wanted: bool) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from survey_kpi.cli_options import DataOption, Format, Language, StudyArgument
 from survey_kpi.cli_printing import print_outcomes, progress
 
 EXIT_FAILED = 1
@@ -22,22 +23,8 @@ class CardName(StrEnum):
     meeting = "meeting"
 
 
-class CardLanguage(StrEnum):
-    """Languages of a card."""
-
-    zh = "zh"
-    en = "en"
-
-
-class CardFormat(StrEnum):
-    """Formats of a card."""
-
-    html = "html"
-    pdf = "pdf"
-
-
 def cards(
-    study: Annotated[str, typer.Argument(help="Folder of a study, or its name under studies/.")],
+    study: StudyArgument,
     period: Annotated[
         str,
         typer.Argument(
@@ -50,15 +37,10 @@ def cards(
         typer.Option(help="Id or name of a team, or company; all of them by default. May be repeated."),
     ] = None,
     language: Annotated[
-        list[CardLanguage] | None, typer.Option("--language", "--lang", help="zh, en; both by default.")
+        list[Language] | None, typer.Option("--language", "--lang", help="zh, en; both by default.")
     ] = None,
-    format: Annotated[list[CardFormat] | None, typer.Option(help="html, pdf; both by default.")] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of the study's rows; else $SURVEY_KPI_DATA/<study>, else data/raw/<study>."
-        ),
-    ] = None,
+    format: Annotated[list[Format] | None, typer.Option(help="html, pdf; both by default.")] = None,
+    data: DataOption = None,
     output: Annotated[Path | None, typer.Option(help="Folder of the reports; reports/ by default.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Notebooks that run at one time.")] = 2,
 ) -> None:
@@ -73,8 +55,8 @@ def cards(
             period,
             card=str(card),
             teams=team or [],
-            languages=[str(each) for each in dict.fromkeys(language or list(CardLanguage))],
-            formats=[str(each) for each in dict.fromkeys(format or list(CardFormat))],
+            languages=[str(each) for each in dict.fromkeys(language or list(Language))],
+            formats=[str(each) for each in dict.fromkeys(format or list(Format))],
             data=data,
             output=output,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from survey_kpi.cli_options import StudyArgument
 from survey_kpi.cli_printing import one_line
 
 if TYPE_CHECKING:
@@ -43,9 +44,6 @@ class CodingName(StrEnum):
     negative_right = "negative-right"
     positions_17 = "positions-17"
     positions_9 = "positions-9"
-
-
-StudyArgument = Annotated[str, typer.Argument(help="Folder of a study, or its name under studies/.")]
 
 
 @app.command()

@@ -22,10 +22,10 @@ from survey_kpi.evaluation.goal_results import goal_results
 from survey_kpi.evaluation.goals_met import with_goals_met
 from survey_kpi.evaluation.inputs import judgements_of, ratings_of
 from survey_kpi.evaluation.judging_scores import ScoreInputs, judge_period
-from survey_kpi.evaluation.opening import StudyRows, read_rows
 from survey_kpi.evaluation.reach import Reach, reach_doubts, reach_of
 from survey_kpi.evaluation.recording import record
 from survey_kpi.evaluation.result import Evaluation, Weighting
+from survey_kpi.evaluation.study_rows import StudyRows, read_rows
 from survey_kpi.evaluation.vocabulary import vocabulary
 from survey_kpi.evaluation.weighing import weigh
 from survey_kpi.indicators import Score, count_cells, estimate_all, scores_of

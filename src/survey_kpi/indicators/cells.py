@@ -88,10 +88,7 @@ def count_cells(
         _check_weights(answers, design.weight)
     keys = [MONTH, EXCLUDED_BY, *dict.fromkeys([*map(level_column, levels), *_design_keys(design)])]
     scored = answers.with_columns(
-        *[
-            score.measure.score(score.item, _scale(score.item, codebook)).alias(score.name)
-            for score in scores
-        ],
+        *[score_column(score, codebook) for score in scores],
     )
     sums = [expr for score in scores for expr in _sums(score.name, design.weight)]
     sums += [
@@ -152,8 +149,10 @@ def value_column(item: str, value: int) -> str:
     return f"{item}={value}:n"
 
 
-def _scale(item: Item, codebook: Codebook) -> Any:
-    return codebook.scale_of(item)
+def score_column(score: Score, codebook: Codebook) -> nw.Expr:
+    """Return the score of every answer, as a column of the score's name."""
+    scale: Any = codebook.scale_of(score.item)
+    return score.measure.score(score.item, scale).alias(score.name)
 
 
 def _design_keys(design: Design) -> list[str]:

@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from survey_kpi.engine import collect
-from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH, Score
+from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH, Score, score_column
 from survey_kpi.indicators.estimation import in_period, subject_keys
 from survey_kpi.indicators.subjects import level_column
 from survey_kpi.period import Period
@@ -59,12 +59,7 @@ def answer_products(
         month >= period.first,
         month < period.first + period.months,
         ~nw.col(column).is_null(),
-    ).with_columns(
-        *[
-            score.measure.score(score.item, _scale(score, codebook)).cast(nw.Float64()).alias(score.name)
-            for score in scores
-        ]
-    )
+    ).with_columns(*[score_column(score, codebook).cast(nw.Float64()) for score in scores])
     sums = [sum_ for left, right in pairs for sum_ in _sums(left.name, right.name)]
     wide = collect(kept.group_by(MONTH, column).agg(*sums)).sort_values([MONTH, column], ignore_index=True)
     keys = pd.DataFrame({MONTH: wide[MONTH], "subject": subject_keys(wide[column], level)})
@@ -101,7 +96,3 @@ def _sums(left: str, right: str) -> list[nw.Expr]:
 
 def _label(left: str, right: str, name: str) -> str:
     return f"{left} x {right} {name}"
-
-
-def _scale(score: Score, codebook: Codebook) -> Any:
-    return codebook.scale_of(score.item)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from survey_kpi.designs.comparisons import covariance_of_means
 from survey_kpi.engine import collect
-from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH, Score
+from survey_kpi.indicators.cells import EXCLUDED_BY, MONTH, Score, score_column
 from survey_kpi.indicators.subjects import customer_column
 from survey_kpi.period import Period
 from survey_kpi.study.models import Codebook, Design
@@ -105,10 +105,7 @@ def _keyed(
     return kept.with_columns(
         nw.when(person != "").then(nw.concat_str(nw.lit("customer "), person)).otherwise(alone).alias(UNIT),
         stratum.fill_null("").alias(STRATUM),
-        *[
-            score.measure.score(score.item, _scale(score, codebook)).cast(nw.Float64()).alias(score.name)
-            for score in scores
-        ],
+        *[score_column(score, codebook).cast(nw.Float64()) for score in scores],
     )
 
 
@@ -127,10 +124,6 @@ def _sums(label: str, inside: nw.Expr, scores: Sequence[Score], design: Design) 
         counted = nw.when(~y.is_null()).then(weight).otherwise(nothing)
         yield counted.sum().alias(f"{label}:{score.name}:w")
         yield (weight * y.fill_null(0.0)).sum().alias(f"{label}:{score.name}:wy")
-
-
-def _scale(score: Score, codebook: Codebook) -> Any:
-    return codebook.scale_of(score.item)
 
 
 def _products(name: str) -> list[nw.Expr]:

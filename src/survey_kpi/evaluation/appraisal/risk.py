@@ -19,7 +19,6 @@ from survey_kpi.period import Period
 from survey_kpi.scoring.channels import MarketingChannel
 
 LAST_QUARTERS = "customers on the book when one of the last four quarters began"
-NOT_FITTED = "the model of losses could not be fitted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
